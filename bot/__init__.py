@@ -1,0 +1,1 @@
+"""Settings, composition, the command line, channels, reception and delivery."""

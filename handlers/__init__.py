@@ -1,0 +1,1 @@
+"""What the assistant does: one file per job, each a few plain async functions."""

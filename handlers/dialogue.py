@@ -1,0 +1,134 @@
+"""The vocabulary between channels and handlers: Message in, Reply out. Never HTML, never Telegram types."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MessageKind(StrEnum):
+    """What a person did."""
+
+    TEXT = "text"
+    CHOICE = "choice"  # pressed a button; `choice` holds its data
+    CONTACT = "contact"  # shared a contact card; `text` holds its telephone number
+    FILE = "file"  # sent a document or picture
+    EDITED = "edited"  # changed an earlier message; `text` holds the new wording
+    UNSUPPORTED = "unsupported"  # voice, sticker, location …: `media` names it
+    LEFT = "left"  # blocked the bot or removed it from the chat
+
+
+class Message(_Record):
+    """One thing a person did in one chat.
+
+    `channel` + `update` is the idempotency key. `at` is an aware UTC time. `language` is the
+    channel's hint (IETF tag) and may be absent; the conversation remembers the person's own choice.
+    """
+
+    channel: str
+    update: str
+    chat: str
+    sender: str
+    at: datetime
+    kind: MessageKind = MessageKind.TEXT
+    text: str = ""
+    choice: str = ""
+    media: str = ""
+    language: str | None = None
+    private: bool = True  # False in a group chat
+
+
+class Source(_Record):
+    """Where a quotation stands: what a reader needs to find and date it."""
+
+    document: str
+    file: str
+    clause: str
+    doc_no: str | None = None
+    effective: date | None = None
+    expires: date | None = None
+    note: str = ""  # e.g. "已按更正通知更正", in the reader's language
+
+
+class Paragraph(_Record):
+    type: Literal["paragraph"] = "paragraph"
+    text: str
+
+
+class Heading(_Record):
+    type: Literal["heading"] = "heading"
+    text: str
+
+
+class Items(_Record):
+    type: Literal["items"] = "items"
+    items: tuple[str, ...]
+    ordered: bool = False
+
+
+class Table(_Record):
+    """A small table: header cells, then rows of as many cells."""
+
+    type: Literal["table"] = "table"
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Quote(_Record):
+    """Words of a document, verbatim, with their source; `table` in place of `text` for table rows."""
+
+    type: Literal["quote"] = "quote"
+    text: str
+    source: Source
+    table: Table | None = None
+
+
+Part = Annotated[Paragraph | Heading | Items | Table | Quote, Field(discriminator="type")]
+
+
+class Button(_Record):
+    """A choice under a reply.
+
+    `data` comes back as `Message.choice`: ASCII, at most 64 bytes (Telegram callback_data).
+    """
+
+    label: str
+    data: str
+
+
+class Reply(_Record):
+    """What to show. `kind` is an answer's kind (see knowledge.answer.Kind) or empty.
+
+    `buttons` are rows of buttons. `ask_contact` invites the channel to offer its own
+    "share my contact" control where it has one, labelled with this text.
+    """
+
+    parts: tuple[Part, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    kind: str = ""
+    language: str = "zh-Hans"
+    ask_contact: str = ""
+
+    @property
+    def text(self) -> str:
+        """Give the plain text of all parts, for logs of tests and the simplest channels."""
+        return "\n\n".join(_plain(part) for part in self.parts)
+
+
+def _plain(part: Paragraph | Heading | Items | Table | Quote) -> str:
+    match part:
+        case Items():
+            return "\n".join(f"- {item}" for item in part.items)
+        case Table():
+            return "\n".join(" | ".join(row) for row in (part.header, *part.rows))
+        case Quote():
+            return "\n".join(filter(None, (part.text, part.table and _plain(part.table))))
+        case Paragraph() | Heading():
+            return part.text

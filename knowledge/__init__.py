@@ -1,0 +1,1 @@
+"""From files to clauses, to evidence on a date, to an answer in quotations."""

@@ -1,0 +1,1 @@
+"""What must be remembered: tables, queries as functions, migrations."""

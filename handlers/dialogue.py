@@ -129,6 +129,6 @@ def _plain(part: Paragraph | Heading | Items | Table | Quote) -> str:
         case Table():
             return "\n".join(" | ".join(row) for row in (part.header, *part.rows))
         case Quote():
-            return "\n".join(filter(None, (part.text, part.table and _plain(part.table))))
+            return "\n".join([part.text] if part.table is None else [part.text, _plain(part.table)])
         case Paragraph() | Heading():
             return part.text

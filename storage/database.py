@@ -1,0 +1,149 @@
+"""One database, SQLite or PostgreSQL: reading, writing in one transaction, and bringing the schema up to date."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import event, inspect, make_url, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.errors import Conflict, StorageError
+
+Connection: TypeAlias = AsyncConnection
+
+# Any number; all our processes must choose the same one.
+_MIGRATION_LOCK = 0x6C616F78
+
+
+class Database:
+    """An open database. Reads never wait for writes; a write is one transaction, begun as a writer."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        """Open a database by its SQLAlchemy URL (`sqlite+aiosqlite:///…`, `postgresql+psycopg://…`).
+
+        Raises StorageError if it can't be reached.
+        """
+        engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        database = cls(engine)
+        if database.is_sqlite:
+            _prepare_sqlite(engine)
+        try:
+            async with engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except OperationalError as error:
+            await engine.dispose()
+            place = make_url(url).render_as_string(hide_password=True)
+            raise StorageError(
+                f"{place}: {error.orig}; check LAOXIANG_DATABASE and that it is running"
+            ) from error
+        return database
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """Give a connection for reading: one consistent view until the end of the block."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """Give a connection in one transaction, committed at the end of the block.
+
+        Raises Conflict where a constraint refuses; then nothing was written.
+        """
+        # IMMEDIATE: a deferred BEGIN that reads first fails at once when another writer was faster.
+        options = {"laoxiang_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(**options)
+                async with connection.begin():
+                    yield connection
+        except IntegrityError as error:
+            raise Conflict(str(error.orig)) from error
+
+    async def migrate(self) -> None:
+        """Bring the schema to this release; cheap where it is already there.
+
+        Raises StorageError for a database that a newer release has written.
+        """
+        newest = _revisions()[-1]
+        async with self.read() as connection:
+            version = await connection.run_sync(_version)
+        if version == newest:
+            return
+        if version is not None and version not in _revisions():
+            raise StorageError(
+                f"the database is at version {version}, which this release does not know (it knows up to "
+                f"{newest}); use the release that wrote it or a newer one"
+            )
+        if version is not None:
+            self._back_up(version)
+        async with self.write() as connection:
+            if not self.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    def _back_up(self, version: str) -> None:
+        """Copy an SQLite file aside before its schema changes; PostgreSQL has its own tools."""
+        file = self._engine.url.database
+        if self.is_sqlite and file and Path(file).is_file():
+            import sqlite3
+
+            aside = Path(f"{file}.before-{version}")
+            source, target = sqlite3.connect(file), sqlite3.connect(aside)
+            try:
+                source.backup(target)
+            finally:
+                source.close()
+                target.close()
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def settle(connection: Any, _record: Any) -> None:
+        # Python's driver would begin transactions on its own terms; we say BEGIN ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: SyncConnection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("laoxiang_begin", "BEGIN"))
+
+
+def _revisions() -> list[str]:
+    """Give all revisions, oldest first: migration files are named NNNN_what.py and so sorted."""
+    folder = resources.files("storage").joinpath("migrations/versions")
+    return sorted(file.name[:4] for file in folder.iterdir() if file.name[:4].isdigit())
+
+
+def _version(connection: SyncConnection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: SyncConnection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    # env.py runs on this very connection, inside the transaction that holds the lock.
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,129 @@
+"""Questions left for a person of the office, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, insert, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database import Connection
+from storage.errors import Conflict
+from storage.tables import Table
+
+
+class QuestionState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class LeftQuestionRow(Table):
+    """A question with the one way its asker wants to be reached; the chat it came from gets the answer."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'answered', 'withdrawn')", name="state"),
+        CheckConstraint("contact_kind IN ('phone', 'email', 'wechat')", name="contact_kind"),
+        CheckConstraint("(state = 'answered') = (answer IS NOT NULL)", name="answered"),
+    )
+
+    number: Mapped[str] = mapped_column(String(12), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(32))
+    chat: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(String(80))
+    contact_kind: Mapped[str] = mapped_column(String(8))
+    contact: Mapped[str] = mapped_column(String(254))
+    consent_version: Mapped[str] = mapped_column(String(20))
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), server_default=QuestionState.OPEN.value)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftQuestion:
+    """What the staff need to answer, and the channel needs to deliver."""
+
+    number: str
+    person_id: str
+    channel: str
+    chat: str
+    language: str
+    text: str
+    name: str
+    contact_kind: str
+    contact: str
+    asked_at: datetime
+    state: str
+    answer: str | None
+    answered_at: datetime | None
+
+
+_columns = [getattr(LeftQuestionRow, name) for name in LeftQuestion.__dataclass_fields__]
+
+
+async def leave(
+    connection: Connection,
+    *,
+    number: str,
+    person_id: str,
+    channel: str,
+    chat: str,
+    language: str,
+    text: str,
+    name: str,
+    contact_kind: str,
+    contact: str,
+    consent_version: str,
+    asked_at: datetime,
+) -> None:
+    """Store a question. A number already given out makes the transaction a Conflict: choose another."""
+    await connection.execute(
+        insert(LeftQuestionRow).values(
+            number=number,
+            person_id=person_id,
+            channel=channel,
+            chat=chat,
+            language=language,
+            text=text,
+            name=name,
+            contact_kind=contact_kind,
+            contact=contact,
+            consent_version=consent_version,
+            asked_at=asked_at,
+        )
+    )
+
+
+async def open_questions(connection: Connection) -> Sequence[LeftQuestion]:
+    """Give the questions nobody has answered yet, oldest first."""
+    rows = await connection.execute(
+        select(*_columns)
+        .where(LeftQuestionRow.state == QuestionState.OPEN.value)
+        .order_by(LeftQuestionRow.asked_at, LeftQuestionRow.number)
+    )
+    return [LeftQuestion(*row) for row in rows]
+
+
+async def by_number(connection: Connection, number: str) -> LeftQuestion | None:
+    """Give a question by its reference number."""
+    row = (await connection.execute(select(*_columns).where(LeftQuestionRow.number == number))).one_or_none()
+    return LeftQuestion(*row) if row else None
+
+
+async def answer(connection: Connection, number: str, words: str, at: datetime) -> None:
+    """Answer an open question. Raises Conflict if it is not open (any more)."""
+    done = await connection.execute(
+        update(LeftQuestionRow)
+        .where(LeftQuestionRow.number == number, LeftQuestionRow.state == QuestionState.OPEN.value)
+        .values(state=QuestionState.ANSWERED.value, answer=words, answered_at=at)
+    )
+    if done.rowcount != 1:
+        raise Conflict(f"question {number} is not open")

@@ -1,0 +1,125 @@
+"""Send committed replies, chat by chat in order; keep trying what can still arrive, mark what can't."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Mapping
+
+from bot.busy import Busy
+from bot.channels import Channel, TryLater, Undeliverable
+from bot.group_commit import LEASE, GroupCommit
+from handlers.clock import Clock
+from handlers.dialogue import Reply
+from storage import outbox
+from storage.database import Database
+from storage.outbox import Outgoing, OutboxState
+
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Sends replies over their channels. Different chats at once, one chat's replies one after the other."""
+
+    def __init__(
+        self, database: Database, channels: Mapping[str, Channel], ledger: GroupCommit, clock: Clock
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._ledger = ledger
+        self._clock = clock
+        self._queues: dict[tuple[str, str], deque[Outgoing]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self.busy = Busy()
+
+    def post(self, replies: Iterable[Outgoing]) -> None:
+        """Send stored replies as soon as those before them in their chat are gone."""
+        for reply in replies:
+            chat = (reply.channel, reply.chat)
+            queue = self._queues.get(chat)
+            if queue is not None:
+                queue.append(reply)
+                continue
+            self._queues[chat] = deque([reply])
+            task = asyncio.create_task(self._serve(chat))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            self.busy.begin()
+
+    async def take_over(self) -> None:
+        """Free what a process that is gone had begun to send; for the only server of these channels."""
+        async with self._database.write() as connection:
+            await outbox.take_over(connection, list(self._channels))
+
+    async def poll(self) -> None:
+        """Take up replies that no process is sending: left over, or queued elsewhere (a staff member's answer)."""
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            if not await outbox.has_due(connection, list(self._channels), now):
+                return
+        async with self._database.write() as connection:
+            taken = await outbox.take_due(connection, list(self._channels), now, now + LEASE)
+        sending = {reply.id for queue in self._queues.values() for reply in queue}
+        self.post(reply for reply in taken if reply.id not in sending)
+
+    async def stop(self) -> None:
+        """Finish sends under way; what has to wait stays stored for the next start."""
+        self._stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+
+    async def _serve(self, chat: tuple[str, str]) -> None:
+        queue = self._queues[chat]
+        try:
+            while queue and not self._stopping.is_set():
+                # The head stays in the queue while it is on its way, so that `poll` sees it there.
+                if await self._send(queue[0]):
+                    queue.popleft()
+        finally:
+            del self._queues[chat]
+            self.busy.end()
+
+    async def _send(self, reply: Outgoing) -> bool:
+        """Send one reply; False if it has to be tried again."""
+        channel = self._channels[reply.channel]
+        try:
+            await channel.send(reply.chat, Reply.model_validate_json(reply.body or "{}"))
+        except TryLater as wait:
+            log.info(
+                "outbox.wait", extra={"channel": reply.channel, "seconds": wait.after_s, "reason": str(wait)}
+            )
+            await self._wait(reply, wait.after_s)
+            return False
+        except Undeliverable as refusal:
+            state = OutboxState.BLOCKED if refusal.blocked else OutboxState.FAILED
+            log.warning(
+                "outbox.undeliverable",
+                extra={"reply": reply.id, "state": state.value, "reason": str(refusal)},
+            )
+            async with self._database.write() as connection:
+                await outbox.mark_undeliverable(connection, reply.id, state)
+            return True
+        except Exception:
+            # A fault of ours in rendering must not stop the replies behind it; the body is kept.
+            log.exception("outbox.failed", extra={"reply": reply.id, "channel": reply.channel})
+            async with self._database.write() as connection:
+                await outbox.mark_undeliverable(connection, reply.id, OutboxState.FAILED)
+            return True
+        await self._ledger.mark_sent([reply.id])
+        return True
+
+    async def _wait(self, reply: Outgoing, seconds: float) -> None:
+        """Wait, keeping the lease alive, unless we are stopping."""
+        left = seconds
+        while left > 0 and not self._stopping.is_set():
+            now = self._clock.now()
+            async with self._database.write() as connection:
+                await outbox.keep(connection, [reply.id], now + 2 * LEASE)
+            step = min(left, LEASE.total_seconds())
+            left -= step
+            try:
+                await asyncio.wait_for(self._stopping.wait(), step)
+            except TimeoutError:
+                continue

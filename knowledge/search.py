@@ -1,0 +1,215 @@
+"""Search the clauses that apply on a day: lexical first, vectors where words are unsure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.clauses import heading_of
+from knowledge.documents import Clause, Document, Visibility
+from knowledge.lexical import LexicalIndex
+from knowledge.synonyms import Synonyms, is_english
+from knowledge.validity import Register, Standing, Status
+from knowledge.words import normalise, question_tokens, sentences, tokens
+
+if TYPE_CHECKING:
+    from knowledge.vectors import Vectors
+
+log = logging.getLogger(__name__)
+
+# A synonym is a guess about what was meant.
+SYNONYM = 0.4
+# Earlier turns of the conversation, when a question leans on them.
+HISTORY = 0.4
+# Below this share of the question found in the best clause, the vectors are asked as well.
+UNSURE = 0.35
+
+# Explanations and questions-and-answers repeat what files say, sometimes after it has changed;
+# leaflets and speeches are no source at all.
+RANK: Mapping[str, float] = {"faq": 0.75, "interpretation": 0.8, "leaflet": 0.3, "news": 0.3}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clause found, as it reads on the day. `coverage`: the share of the question's weight standing in it."""
+
+    clause: Clause
+    document: Document
+    standing: Standing
+    score: float
+    coverage: float
+    corrected_by: Document | None = None
+
+
+@dataclass(slots=True)
+class _View:
+    """What may be found on one day by one audience: a flag per slot, and the standing of each clause."""
+
+    flags: NDArray[np.bool_]
+    standings: dict[str, Standing] = field(default_factory=dict)
+
+
+class Index:
+    """All documents and clauses, searchable for any day. Adding or removing one touches no other."""
+
+    def __init__(
+        self, synonyms: Synonyms, vectors: Vectors | None = None, vector_weight: float = 0.0
+    ) -> None:
+        self.register = Register((), {})
+        self.clauses: dict[str, Clause] = {}
+        self._of: dict[str, list[str]] = {}
+        self._documents: dict[str, Document] = {}
+        self._lexical = LexicalIndex()
+        self._synonyms = synonyms
+        self._vectors = vectors
+        self._vector_weight = vector_weight
+        self._views: dict[tuple[date, bool, bool], _View] = {}
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        return tuple(self._documents.values())
+
+    def clauses_of(self, document: str) -> list[Clause]:
+        return [self.clauses[identity] for identity in self._of.get(document, ())]
+
+    def add(
+        self,
+        document: Document,
+        clauses: Sequence[Clause],
+        cut: Mapping[str, tuple[list[str], list[list[str]]]] | None = None,
+    ) -> None:
+        """Add a document with its clauses, or replace it.
+
+        `cut` may give the tokens (`cut_clause`) of clauses that were cut before; call `settle` when done.
+        """
+        self.remove(document.id)
+        self._documents[document.id] = document
+        self._of[document.id] = [clause.id for clause in clauses]
+        for clause in clauses:
+            self.clauses[clause.id] = clause
+            heading, parts = (cut or {}).get(clause.id) or cut_clause(document, clause)
+            self._lexical.add(clause.id, heading, parts)
+
+    def remove(self, document: str) -> None:
+        """Forget a document and its clauses; unknown ones are ignored. Call `settle` when done."""
+        self._documents.pop(document, None)
+        for identity in self._of.pop(document, ()):
+            del self.clauses[identity]
+            self._lexical.remove(identity)
+
+    def settle(self) -> None:
+        """Resolve relations between documents anew after changes; views of days are forgotten."""
+        self.register = Register(
+            self._documents.values(), {document: self.clauses_of(document) for document in self._documents}
+        )
+        self._views.clear()
+
+    def search(
+        self,
+        question: str,
+        *,
+        on: date,
+        k: int = 10,
+        history: Sequence[str] = (),
+        any_day: bool = False,
+        internal: bool = False,
+    ) -> list[Hit]:
+        """Rank the clauses in force on a day for a question, best first.
+
+        `any_day` finds repealed, lapsed and coming clauses as well, each with its standing; `internal`
+        opens files that the public may not see.
+        """
+        view = self._view(on, any_day, internal)
+        weighted = self._tokens(question, history)
+        matches = self._lexical.search(weighted, max(k, 20), among=view.flags)
+        scored = {match.passage: (match.score, match.coverage) for match in matches}
+        if (
+            self._vectors is not None
+            and self._vector_weight
+            and (not matches or matches[0].coverage < UNSURE)
+        ):
+            self._consult_vectors(question, scored, view, top=matches[0].score if matches else 1.0)
+        hits = [
+            self._hit(identity, score, coverage, view, on) for identity, (score, coverage) in scored.items()
+        ]
+        return sorted(hits, key=lambda hit: -hit.score)[:k]
+
+    def _hit(self, identity: str, score: float, coverage: float, view: _View, on: date) -> Hit:
+        clause = self.clauses[identity]
+        document = self._documents[clause.document]
+        clause, corrected_by = self.register.as_corrected(clause, on)
+        rank = RANK.get(document.kind, 1.0)
+        return Hit(clause, document, view.standings[identity], score * rank, coverage, corrected_by)
+
+    def _consult_vectors(
+        self, question: str, scored: dict[str, tuple[float, float]], view: _View, top: float
+    ) -> None:
+        """Let the vectors raise candidates and bring new ones, by their measured weight."""
+        from knowledge.vectors import VectorsGone
+
+        assert self._vectors is not None
+        try:
+            nearest = self._vectors.nearest(question, 10)
+        except VectorsGone as error:
+            # The index is a cache: the answer goes on from words, the operator hears of it once.
+            log.warning("vectors.gone", extra={"reason": str(error)})
+            self._vectors = None
+            return
+        for identity, similarity in nearest:
+            if identity in view.standings:
+                score, coverage = scored.get(identity, (0.0, 0.0))
+                scored[identity] = (score + self._vector_weight * top * max(similarity, 0.0), coverage)
+
+    def _tokens(self, question: str, history: Sequence[str]) -> list[tuple[str, float]]:
+        if is_english(question):
+            words, unknown = self._synonyms.translate(question)
+            found = dict(question_tokens(" ".join(words)))
+            found |= {word: 1.0 for word in unknown}
+        else:
+            plain = normalise(question)
+            found = dict(question_tokens(plain))
+            for said in self._synonyms.expand(plain).values():
+                for token in tokens(" ".join(said)):
+                    found.setdefault(token, SYNONYM)
+        for earlier in history:
+            for token, weight in self._tokens(earlier, ()):
+                found.setdefault(token, weight * HISTORY)
+        return list(found.items())
+
+    def _view(self, on: date, any_day: bool, internal: bool) -> _View:
+        key = (on, any_day, internal)
+        if key not in self._views:
+            if len(self._views) > 64:
+                self._views.clear()
+            standings = {
+                identity: standing
+                for identity, clause in self.clauses.items()
+                if (document := self._documents[clause.document])
+                and (internal or document.visibility is Visibility.PUBLIC)
+                and (
+                    (standing := self.register.standing(document, on, clause)).status is Status.IN_FORCE
+                    or any_day
+                )
+            }
+            self._views[key] = _View(self._lexical.flags(list(standings)), standings)
+        return self._views[key]
+
+
+def cut_clause(document: Document, clause: Clause) -> tuple[list[str], list[list[str]]]:
+    """Cut a clause into index tokens: its heading's, and those of each sentence; where it stands comes first."""
+    where = " ".join((document.title, *clause.path, clause.label))
+    parts = [where, *sentences(clause.text), *(row_text(clause.rows[0], row) for row in clause.rows[1:])]
+    return tokens(heading_of(clause) or document.title), [tokens(part) for part in parts]
+
+
+def row_text(header: Iterable[str], row: Iterable[str]) -> str:
+    """Read a table row with its headers: "人才类别:D类;生活补贴(元/月):1500"."""
+    return ";".join(
+        f"{name}:{cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell
+    )

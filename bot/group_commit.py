@@ -133,9 +133,7 @@ class GroupCommit:
                 if not await inbox.is_first(connection, waiting):
                     raise Conflict("an earlier message of this chat is not done yet")
         await inbox.finish(connection, [waiting.seq for waiting, _, _ in done], now)
-        await conversations.save(
-            connection, [(before, outcome.conversation) for _, before, outcome in done], now
-        )
+        await conversations.save(connection, [(before, outcome.conversation) for _, before, outcome in done], now)
         for _, _, outcome in done:
             for effect in outcome.effects:
                 await effect(connection)

@@ -89,9 +89,7 @@ class Answer:
     topic: str = ""
 
 
-def answer(
-    question: str, index: Index, synonyms: Synonyms, *, on: date, history: Sequence[str] = ()
-) -> Answer:
+def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history: Sequence[str] = ()) -> Answer:
     """Decide on an answer. `on` is a county day; `history` holds the person's earlier questions, oldest first."""
     intent = intent_of(question)
     if intent is not None:
@@ -197,9 +195,7 @@ def _fitting_rows(clause: Clause, question: str) -> tuple[tuple[str, ...], ...]:
     if len(clause.rows) <= LONG_TABLE + 1:
         return clause.rows
     asked = set(tokens(question))
-    ranked = sorted(
-        range(1, len(clause.rows)), key=lambda i: -len(asked & set(tokens(" ".join(clause.rows[i]))))
-    )
+    ranked = sorted(range(1, len(clause.rows)), key=lambda i: -len(asked & set(tokens(" ".join(clause.rows[i])))))
     return (clause.rows[0], *(clause.rows[i] for i in sorted(ranked[:LONG_TABLE])))
 
 
@@ -223,11 +219,7 @@ def _standing_of(question: str, index: Index, on: date) -> Answer | None:
             by = Hit(ending, standing.by, index.register.standing(standing.by, on), 0, 0)
             citations.append(cite(by, index, question, on))
         citations.append(cite(Hit(last, document, standing, 0, 0), index, question, on))
-    return (
-        Answer(Kind.ANSWERED, on, tuple(citations), office=named[0].office, topic="standing")
-        if citations
-        else None
-    )
+    return Answer(Kind.ANSWERED, on, tuple(citations), office=named[0].office, topic="standing") if citations else None
 
 
 def _names(asked: str, document: Document) -> bool:

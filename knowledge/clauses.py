@@ -28,9 +28,7 @@ _DATE_LINE = re.compile(
     r"\(?(?:\d{4}|[二〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]+月[\d一二三四五六七八九十]+日\)?"
 )
 _FURNITURE = re.compile(r"目\s*录|\(此件[^)]*\)|(?:主题词|抄送|印发机关|附件目录):.*|第?\s*\d+\s*页.*")
-_SIGNATURE = re.compile(
-    r"[\u4e00-\u9fff]{2,24}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|委|会|院|站|所)"
-)
+_SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|委|会|院|站|所)")
 _ADDRESSEES = re.compile(r"(?:各|县直|有关|全县)[^。]{2,80}:")
 _HEAD = re.compile(
     r"(?:发布机构|发布单位|制定机关|来源|发文机关|编制单位|主办|(?:发布|印发|成文|更新)(?:日期|时间)|文号|索引号):|.{1,14}\d{4}.{1,3}\d+号$"
@@ -92,11 +90,7 @@ def split(document: str, blocks: Sequence[Block], title: str = "") -> list[Claus
     """Cut a document into clauses in reading order. Titles, signature and date lines are no clauses."""
     lines = [_Line.of(block) for block in blocks]
     head = next((i for i, line in enumerate(lines) if line.level is not None), len(lines))
-    lines = [
-        line
-        for i, line in enumerate(lines)
-        if not line.is_furniture and not (i < head and line.is_head(title))
-    ]
+    lines = [line for i, line in enumerate(lines) if not line.is_furniture and not (i < head and line.is_head(title))]
     clauses: list[Clause] = []
     used: dict[str, int] = {}
     for draft in _pieces(_Cutter(lines).cut()):
@@ -229,11 +223,7 @@ class _Cutter:
             last = draft.lines[-1]
             caption = draft.lines.pop() if "表" in last and len(last) <= 40 else ""
         yield from self._close()
-        place = (
-            draft.label.removesuffix(AFTER)
-            if draft is not None and draft.level is not None
-            else self._place()
-        )
+        place = draft.label.removesuffix(AFTER) if draft is not None and draft.level is not None else self._place()
         path = tuple(self._path[rank] for rank in sorted(self._path))
         label = place if place.startswith("附") else f"{place}附表" if place else caption or "附表"
         yield _Draft(path, label, [caption] if caption else [], line.block.rows)
@@ -243,9 +233,7 @@ class _Cutter:
 
 def _joined(numbers: Sequence[str]) -> str:
     """Join numbers as people cite them: 二、(一)."""
-    text = "".join(
-        f"{number}、" if re.fullmatch(r"[一二三四五六七八九十]+", number) else number for number in numbers
-    )
+    text = "".join(f"{number}、" if re.fullmatch(r"[一二三四五六七八九十]+", number) else number for number in numbers)
     return text.rstrip("、")
 
 
@@ -262,7 +250,5 @@ def _pieces(drafts: Iterable[_Draft]) -> Iterator[_Draft]:
         for start, end in zip(starts, [*starts[1:], len(draft.lines)], strict=True):
             mark = marks[start]
             number = mark[1] if mark else ""
-            label = (
-                f"{draft.label}第{number}项" if draft.label.endswith("条") else _joined([draft.label, number])
-            )
+            label = f"{draft.label}第{number}项" if draft.label.endswith("条") else _joined([draft.label, number])
             yield _Draft(draft.path, label, [*opening, *draft.lines[start:end]])

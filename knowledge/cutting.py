@@ -27,7 +27,7 @@ class TokenCache:
 
     def cut(self, document: Document, clauses: Sequence[Clause]) -> Cut:
         """Give the tokens of every clause, from disk where the same words were cut before."""
-        path = self._path(document)
+        path = self._path(document.id)
         key = _key(document, clauses)
         try:
             kept = json.loads(path.read_text("utf-8"))
@@ -45,12 +45,12 @@ class TokenCache:
         aside.replace(path)
         return cut
 
-    def forget(self, document: Document) -> None:
+    def forget(self, document: str) -> None:
         """Drop a document's tokens."""
         self._path(document).unlink(missing_ok=True)
 
-    def _path(self, document: Document) -> Path:
-        return self._folder / f"{document.id}.json"
+    def _path(self, document: str) -> Path:
+        return self._folder / f"{document}.json"
 
 
 def _key(document: Document, clauses: Sequence[Clause]) -> str:

@@ -121,9 +121,7 @@ def judge(gold: Gold, given: Answer, ms: float) -> Verdict:
         gold=gold,
         kind=given.kind.value,
         ms=ms,
-        cited=any(_is_gold(citation, gold.clauses) for citation in shown)
-        if answerable and gold.clauses
-        else None,
+        cited=any(_is_gold(citation, gold.clauses) for citation in shown) if answerable and gold.clauses else None,
         figures=all(_bare(figure) in evidence for figure in gold.must) if answerable and gold.must else None,
         stale=any(_bare(figure) in current for figure in gold.must_not) if gold.must_not else None,
     )
@@ -138,9 +136,7 @@ def read_questions(path: Path) -> list[Gold]:
         try:
             found.append(_gold(json.loads(line)))
         except (ValueError, KeyError, TypeError) as error:
-            raise BadQuestions(
-                f"{path.name}, line {number}: {error!r}; each line needs id and text"
-            ) from error
+            raise BadQuestions(f"{path.name}, line {number}: {error!r}; each line needs id and text") from error
     return found
 
 

@@ -14,9 +14,10 @@ _NUMBER = re.compile(r"[\d.,%]+[a-z]*|[一二两三四五六七八九十百千�
 
 # Words so common in a county's files that they alone make nothing an answer.
 GENERIC = frozenset(
-    "政策 补贴 补助 奖补 奖励 支持 扶持 优惠 好处 钱 县 县里 我县 咱县 全县 家乡 老家 故乡 老乡 在外老乡 乡亲 返乡 回乡 回去 回来 回家 项目 企业 申请 申报 "
-    "办理 标准 条件 规定 文件 享受 情况 问题 政府 部门 单位 人 人员 金额 最高 每年 一年 年 万元 元 万 帮助 提供 给予 津贴 资金 办法 措施 "
-    "投资 创业 办厂 发展 建设 地方 事 东西 时候 时间".split()
+    "政策 补贴 补助 奖补 奖励 支持 扶持 优惠 好处 钱 津贴 资金 金额 最高 标准 条件 规定 文件 办法 措施 "  # noqa: SIM905
+    "县 县里 我县 咱县 全县 家乡 老家 故乡 老乡 在外老乡 乡亲 返乡 回乡 回去 回来 回家 地方 政府 部门 单位 "
+    "项目 企业 投资 创业 办厂 发展 建设 申请 申报 办理 享受 提供 给予 帮助 情况 问题 人 人员 事 东西 时候 时间 "
+    "每年 一年 年 万元 元 万".split()
 )
 
 
@@ -42,9 +43,7 @@ def content_words(question: str, synonyms: Synonyms) -> Words:
     expanded = synonyms.expand(plain)
     found: dict[str, tuple[str, float, tuple[str, ...]]] = {}
     for word in words_of(plain):
-        filed = [
-            other for said, others in expanded.items() if word in said or said in word for other in others
-        ]
+        filed = [other for said, others in expanded.items() if word in said or said in word for other in others]
         found[word] = (word, _weight(word, spoken=bool(filed)), tuple(filed))
     return list(found.values())
 

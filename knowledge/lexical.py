@@ -140,9 +140,7 @@ class LexicalIndex:
         place = np.full(len(scores), -1, dtype=np.int32)
         place[best] = np.arange(len(best))
         kept = place[where] >= 0
-        masks = np.concatenate(
-            [np.frombuffer(posting.sentences, dtype=np.uint64) for posting, _, _ in found]
-        )[kept]
+        masks = np.concatenate([np.frombuffer(posting.sentences, dtype=np.uint64) for posting, _, _ in found])[kept]
         held = np.zeros((len(best), len(masks)))
         held[place[where[kept]], np.arange(len(masks))] = weights[kept]
         # What nobody wrote weighs most: an unknown token counts as one seen in no passage.
@@ -157,10 +155,7 @@ class LexicalIndex:
         )
         coverage = held.sum(axis=1) / (total + unknown)
         # Equal scores keep the order of adding, so that results do not depend on the sort.
-        return [
-            Match(self._ids[best[i]], float(final[i]), float(coverage[i]))
-            for i in np.lexsort((best, -final))[:k]
-        ]
+        return [Match(self._ids[best[i]], float(final[i]), float(coverage[i])) for i in np.lexsort((best, -final))[:k]]
 
     def scores(self, question: Sequence[tuple[str, float]]) -> NDArray[np.float64]:
         """Give the BM25 score of every slot, before the closer look."""
@@ -168,7 +163,7 @@ class LexicalIndex:
         if not found:
             return np.zeros(len(self._ids))
         where, _, gains = self._gains(found)
-        return np.bincount(where, weights=gains, minlength=len(self._ids))
+        return np.asarray(np.bincount(where, weights=gains, minlength=len(self._ids)), dtype=np.float64)
 
     def flags(self, passages: Sequence[str]) -> NDArray[np.bool_]:
         """Give one flag per slot, true for these passages: what `search` takes as `among`."""
@@ -190,9 +185,7 @@ class LexicalIndex:
         """Lay the postings end to end: slots, the token's weight, and what the occurrence adds to the score."""
         where = np.concatenate([np.frombuffer(posting.slots, dtype=np.int32) for posting, _, _ in found])
         counts = np.concatenate([np.frombuffer(posting.counts, dtype=np.float32) for posting, _, _ in found])
-        weights = np.repeat(
-            [weight for _, weight, _ in found], [len(posting.slots) for posting, _, _ in found]
-        )
+        weights = np.repeat([weight for _, weight, _ in found], [len(posting.slots) for posting, _, _ in found])
         average = self._total_length / len(self)
         norms = K1 * (1 - B + B * np.frombuffer(self._lengths, dtype=np.float32) / average)
         return where, weights, weights * (counts / (counts + norms[where]))

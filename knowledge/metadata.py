@@ -33,12 +33,8 @@ _ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,30}?)关于")
 _ISSUED = re.compile(r"关于印发《(.+)》的通知")
 _INTERNAL = re.compile(r"内部(?:资料|文件|使用|掌握|工作)|不予公开|不公开|注意保存")
 _SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|院)")
-_OFFICE = re.compile(
-    r"由\s*([\u4e00-\u9fff]{2,24}?)\s*(?:会同[\u4e00-\u9fff、]+?)?\s*负责\s*(?:具体)?\s*解释"
-)
-_EFFECT = re.compile(
-    r"自(?P<day>[^,。;]{2,40}?)(?:起|之日起|后)?\s*(?:正式|开始)?\s*(?:施行|实施|执行|生效|试行)"
-)
+_OFFICE = re.compile(r"由\s*([\u4e00-\u9fff]{2,24}?)\s*(?:会同[\u4e00-\u9fff、]+?)?\s*负责\s*(?:具体)?\s*解释")
+_EFFECT = re.compile(r"自(?P<day>[^,。;]{2,40}?)(?:起|之日起|后)?\s*(?:正式|开始)?\s*(?:施行|实施|执行|生效|试行)")
 _EXPIRY = re.compile(
     r"(?:有效期|试行期|执行期|施行期)(?:限)?\s*(?:为|至|到)?\s*(?P<term>[^,。;]{1,30})|(?:执行|施行|试行|实施)(?:至|到)(?P<until>[^,。;]{6,20})"
 )
@@ -49,9 +45,7 @@ class BadManifest(KnowledgeError):
     """A manifest entry that can't be understood; the message names the key and the value."""
 
 
-def describe(
-    identity: str, file: str, reading: Reading, entry: Mapping[str, object] | None = None
-) -> Document:
+def describe(identity: str, file: str, reading: Reading, entry: Mapping[str, object] | None = None) -> Document:
     """Describe a document from a manifest's entry (DESIGN §7 keys) and, where it is silent, from its text.
 
     Raises BadManifest for a date or visibility that can't be read.
@@ -90,9 +84,7 @@ def full_title(reading: Reading, file: str) -> str:
 def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
     head = _head(blocks)
     for wanted in (BlockKind.TITLE, BlockKind.HEADING):
-        titled = [
-            block.text.strip() for block in head if block.kind is wanted and mark_of(block.text) is None
-        ]
+        titled = [block.text.strip() for block in head if block.kind is wanted and mark_of(block.text) is None]
         if titled:
             return re.sub(r"\s+", "", titled[0]) if _is_chinese(titled[0]) else titled[0]
     # Plain text: the lines before the number or the first sentence make the title, often broken in two.

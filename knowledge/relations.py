@@ -47,9 +47,7 @@ def relations_in(
 def corrections_in(text: str) -> list[tuple[str, str]]:
     """Read (old words, new words) from a correction: 将"A"更正为"B", "A"应为"B"."""
     text = re.sub(r"[“”「」『』]", '"', halved(text))
-    pairs = re.findall(
-        r'"([^"]+)"[^"]{0,12}?(?:更正为|修改为|改为|修正为|应为|调整为)[::]?\s*"([^"]+)"', text
-    )
+    pairs = re.findall(r'"([^"]+)"[^"]{0,12}?(?:更正为|修改为|改为|修正为|应为|调整为)[::]?\s*"([^"]+)"', text)
     return [(old.strip("。;"), new.strip("。;")) for old, new in pairs]
 
 
@@ -71,9 +69,7 @@ def _repeals(kind: str, sentences: Sequence[str], rows: Sequence[Sequence[str]])
             end = next((other.start() for other in targets if other.start() > target.start()), verb.start())
             clauses = _ARTICLES.findall(sentence[target.end() : end]) or [None]
             for clause in clauses:
-                yield Relation(
-                    RelationKind.REPEALS, target["title"], target["no"] or target["bare"], clause, since
-                )
+                yield Relation(RelationKind.REPEALS, target["title"], target["no"] or target["bare"], clause, since)
     if kind == "repeal_list":
         for row in rows:
             line = _canonical(" ".join(row))
@@ -83,19 +79,13 @@ def _repeals(kind: str, sentences: Sequence[str], rows: Sequence[Sequence[str]])
 
 def _about(kind: RelationKind, title: str, sentences: Sequence[str]) -> Iterator[Relation]:
     """A correction, supplement or explanation: what its title or its opening names is what it is about."""
-    named = list(_named(_canonical(title))) or next(
-        (list(_named(s)) for s in sentences[:8] if list(_named(s))), []
-    )
+    named = list(_named(_canonical(title))) or next((list(_named(s)) for s in sentences[:8] if list(_named(s))), [])
     if not named:
         return
     # The title rarely carries the number; the text beside it does.
     target, number = named[0]
-    number = number or next(
-        (n for s in sentences[:12] for t, n in _named(s) if n and (t is None or t == target)), None
-    )
-    since = next(
-        (day for s in sentences if re.search(r"起(?:施行|执行|生效|计算)", s) and (day := _since(s))), None
-    )
+    number = number or next((n for s in sentences[:12] for t, n in _named(s) if n and (t is None or t == target)), None)
+    since = next((day for s in sentences if re.search(r"起(?:施行|执行|生效|计算)", s) and (day := _since(s))), None)
     clauses: list[str | None] = list(
         dict.fromkeys(c for s in sentences if corrections_in(s) for c in _ARTICLES.findall(s))
     )

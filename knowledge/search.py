@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,11 @@ from knowledge.documents import Clause, Document, Visibility
 from knowledge.lexical import LexicalIndex
 from knowledge.synonyms import Synonyms, is_english
 from knowledge.validity import Register, Standing, Status
+from knowledge.vectors import VectorsGone
 from knowledge.words import normalise, question_tokens, sentences, tokens
 
-if TYPE_CHECKING:
-    from knowledge.vectors import Vectors
+# Gives the passages nearest to a question with their similarity; raises VectorsGone.
+Nearest = Callable[[str, int], list[tuple[str, float]]]
 
 log = logging.getLogger(__name__)
 
@@ -58,16 +58,14 @@ class _View:
 class Index:
     """All documents and clauses, searchable for any day. Adding or removing one touches no other."""
 
-    def __init__(
-        self, synonyms: Synonyms, vectors: Vectors | None = None, vector_weight: float = 0.0
-    ) -> None:
+    def __init__(self, synonyms: Synonyms, nearest: Nearest | None = None, vector_weight: float = 0.0) -> None:
         self.register = Register((), {})
         self.clauses: dict[str, Clause] = {}
         self._of: dict[str, list[str]] = {}
         self._documents: dict[str, Document] = {}
         self._lexical = LexicalIndex()
         self._synonyms = synonyms
-        self._vectors = vectors
+        self._nearest = nearest
         self._vector_weight = vector_weight
         self._views: dict[tuple[date, bool, bool], _View] = {}
 
@@ -129,15 +127,10 @@ class Index:
         weighted = self._tokens(question, history)
         matches = self._lexical.search(weighted, max(k, 20), among=view.flags)
         scored = {match.passage: (match.score, match.coverage) for match in matches}
-        if (
-            self._vectors is not None
-            and self._vector_weight
-            and (not matches or matches[0].coverage < UNSURE)
-        ):
-            self._consult_vectors(question, scored, view, top=matches[0].score if matches else 1.0)
-        hits = [
-            self._hit(identity, score, coverage, view, on) for identity, (score, coverage) in scored.items()
-        ]
+        if self._nearest is not None and (not matches or matches[0].coverage < UNSURE):
+            top = matches[0].score if matches else 1.0
+            self._consult_vectors(self._nearest, question, scored, view, top)
+        hits = [self._hit(identity, score, coverage, view, on) for identity, (score, coverage) in scored.items()]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
     def _hit(self, identity: str, score: float, coverage: float, view: _View, on: date) -> Hit:
@@ -148,18 +141,15 @@ class Index:
         return Hit(clause, document, view.standings[identity], score * rank, coverage, corrected_by)
 
     def _consult_vectors(
-        self, question: str, scored: dict[str, tuple[float, float]], view: _View, top: float
+        self, ask: Nearest, question: str, scored: dict[str, tuple[float, float]], view: _View, top: float
     ) -> None:
         """Let the vectors raise candidates and bring new ones, by their measured weight."""
-        from knowledge.vectors import VectorsGone
-
-        assert self._vectors is not None
         try:
-            nearest = self._vectors.nearest(question, 10)
+            nearest = ask(question, 10)
         except VectorsGone as error:
-            # The index is a cache: the answer goes on from words, the operator hears of it once.
+            # The vectors are a cache: answers go on from words, the operator hears of it once.
             log.warning("vectors.gone", extra={"reason": str(error)})
-            self._vectors = None
+            self._nearest = None
             return
         for identity, similarity in nearest:
             if identity in view.standings:
@@ -170,7 +160,7 @@ class Index:
         if is_english(question):
             words, unknown = self._synonyms.translate(question)
             found = dict(question_tokens(" ".join(words)))
-            found |= {word: 1.0 for word in unknown}
+            found |= dict.fromkeys(unknown, 1.0)
         else:
             plain = normalise(question)
             found = dict(question_tokens(plain))
@@ -192,10 +182,7 @@ class Index:
                 for identity, clause in self.clauses.items()
                 if (document := self._documents[clause.document])
                 and (internal or document.visibility is Visibility.PUBLIC)
-                and (
-                    (standing := self.register.standing(document, on, clause)).status is Status.IN_FORCE
-                    or any_day
-                )
+                and ((standing := self.register.standing(document, on, clause)).status is Status.IN_FORCE or any_day)
             }
             self._views[key] = _View(self._lexical.flags(list(standings)), standings)
         return self._views[key]
@@ -208,8 +195,12 @@ def cut_clause(document: Document, clause: Clause) -> tuple[list[str], list[list
     return tokens(heading_of(clause) or document.title), [tokens(part) for part in parts]
 
 
+def passage_text(document: Document, clause: Clause) -> str:
+    """Give a clause's words with where it stands: what a vector is made of."""
+    rows = [row_text(clause.rows[0], row) for row in clause.rows[1:]]
+    return "\n".join((document.title, *clause.path, clause.text, *rows))
+
+
 def row_text(header: Iterable[str], row: Iterable[str]) -> str:
     """Read a table row with its headers: "人才类别:D类;生活补贴(元/月):1500"."""
-    return ";".join(
-        f"{name}:{cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell
-    )
+    return ";".join(f"{name}:{cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell)

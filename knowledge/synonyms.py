@@ -53,7 +53,8 @@ class Synonyms:
 
     def translate(self, question: str) -> tuple[list[str], list[str]]:
         """Turn an English question into the words of Chinese files: (words, English words nobody knows)."""
-        left, words = normalise(question), []
+        left = normalise(question)
+        words: list[str] = []
         for phrase in self._phrases():
             left, count = re.subn(rf"\b{re.escape(phrase)}\b", " ", left)
             if count:

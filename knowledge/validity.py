@@ -84,9 +84,7 @@ class Register:
     def related(self, document: Document, kind: RelationKind, on: date) -> list[Document]:
         """Give the documents that do this to a document and apply on a day, oldest first."""
         found = {c.source.id: c.source for c in self._changes[document.id] if c.relation.kind is kind}
-        applying = [
-            source for source in found.values() if self.standing(source, on).status is Status.IN_FORCE
-        ]
+        applying = [source for source in found.values() if self.standing(source, on).status is Status.IN_FORCE]
         return sorted(applying, key=lambda source: source.effective or date.min)
 
     def as_corrected(self, clause: Clause, on: date) -> tuple[Clause, Document | None]:
@@ -97,10 +95,7 @@ class Register:
         """
         document, by = self.documents[clause.document], None
         for change in self._changes[document.id]:
-            if (
-                change.relation.kind is not RelationKind.CORRECTS
-                or (change.source.published or date.min) > on
-            ):
+            if change.relation.kind is not RelationKind.CORRECTS or (change.source.published or date.min) > on:
                 continue
             for _, old, new in self._corrections.get(change.source.id, ()):
                 if change.article is not None and article_of(clause.label) not in (change.article, None):
@@ -118,18 +113,14 @@ class Register:
         others = [document for document in self.documents.values() if document.id != source.id]
         if relation.doc_no:
             number = _plain(relation.doc_no)
-            numbered = [
-                document for document in others if document.doc_no and _plain(document.doc_no) in number
-            ]
+            numbered = [document for document in others if document.doc_no and _plain(document.doc_no) in number]
             if numbered:
                 return numbered
         if not relation.title:
             return []
         wanted = _plain(relation.title)
         # A later edition carries the same title: a repeal means what was there before.
-        earlier = [
-            d for d in others if not (d.published and source.published and d.published > source.published)
-        ]
+        earlier = [d for d in others if not (d.published and source.published and d.published > source.published)]
         same = [document for document in earlier if _plain(document.title) == wanted]
         return same or [
             document

@@ -61,7 +61,8 @@ def question_tokens(text: str) -> list[tuple[str, float]]:
 
 def words_of(text: str) -> list[str]:
     """Cut a text into the words that tell: no question words, no punctuation, compounds by their parts."""
-    segmenter, found = _segmenter(), []
+    segmenter = _segmenter()
+    found: list[str] = []
     for word in segmenter.cut(normalise(text), HMM=False):
         if not _RUN.match(word) or word in _question_words():
             continue
@@ -103,9 +104,7 @@ def _cut(text: str) -> list[str]:
 
 @functools.cache
 def _question_words() -> frozenset[str]:
-    lines = (
-        resources.files("knowledge").joinpath("lexicon/question_words.txt").read_text("utf-8").splitlines()
-    )
+    lines = resources.files("knowledge").joinpath("lexicon/question_words.txt").read_text("utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 

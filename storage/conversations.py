@@ -37,9 +37,7 @@ class JournalEntry(Table):
 
     __tablename__ = "answers"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["channel", "chat"], ["conversations.channel", "conversations.chat"], ondelete="CASCADE"
-        ),
+        ForeignKeyConstraint(["channel", "chat"], ["conversations.channel", "conversations.chat"], ondelete="CASCADE"),
     )
 
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -85,10 +83,7 @@ _update = (
         ConversationState.version == bindparam("was"),
     )
     .values(
-        {
-            name: bindparam(name)
-            for name in ("version", "language", "person", "flow", "asked", "memory", "updated_at")
-        }
+        {name: bindparam(name) for name in ("version", "language", "person", "flow", "asked", "memory", "updated_at")}
     )
 )
 
@@ -115,9 +110,7 @@ async def load(connection: Connection, channel: str, chat: str) -> Conversation:
     )
 
 
-async def save(
-    connection: Connection, changes: Sequence[tuple[Conversation, Conversation]], at: datetime
-) -> None:
+async def save(connection: Connection, changes: Sequence[tuple[Conversation, Conversation]], at: datetime) -> None:
     """Store (before, after) of one or more different chats; each `after` gets the version after `before`.
 
     Raises Conflict if a chat has moved on since `before` was read.
@@ -159,15 +152,11 @@ def _row(before: Conversation, after: Conversation, at: datetime) -> dict[str, A
     }
 
 
-async def _save_answers(
-    connection: Connection, before: Conversation, after: Conversation, at: datetime
-) -> None:
+async def _save_answers(connection: Connection, before: Conversation, after: Conversation, at: datetime) -> None:
     """Write what changed in a journal: dropped keys, new and replaced answers, a new order."""
     was = list(before.answers.items())
     now = list(after.answers.items())
-    same = next(
-        (i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now))
-    )
+    same = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now)))
     place = {"channel": before.channel, "chat": before.chat}
     if gone := [key for key, _ in was[same:]]:
         await connection.execute(

@@ -44,9 +44,7 @@ class Database:
         except OperationalError as error:
             await engine.dispose()
             place = make_url(url).render_as_string(hide_password=True)
-            raise StorageError(
-                f"{place}: {error.orig}; check LAOXIANG_DATABASE and that it is running"
-            ) from error
+            raise StorageError(f"{place}: {error.orig}; check LAOXIANG_DATABASE and that it is running") from error
         return database
 
     @asynccontextmanager

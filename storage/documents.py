@@ -117,9 +117,7 @@ async def save_document(connection: Connection, document: DocumentRow, clauses: 
     values = {name: getattr(document, name) for name in DocumentRow.__dataclass_fields__}
     await connection.execute(insert(StoredDocument).values(values))
     if clauses:
-        rows = [
-            {name: getattr(clause, name) for name in ClauseRow.__dataclass_fields__} for clause in clauses
-        ]
+        rows = [{name: getattr(clause, name) for name in ClauseRow.__dataclass_fields__} for clause in clauses]
         await connection.execute(insert(StoredClause), rows)
     await _changed(connection)
 
@@ -132,10 +130,7 @@ async def remove_document(connection: Connection, identity: str) -> None:
 
 async def all_documents(connection: Connection) -> list[DocumentRow]:
     """Give all documents by file name."""
-    return [
-        DocumentRow(*row)
-        for row in await connection.execute(select(*_document).order_by(StoredDocument.file))
-    ]
+    return [DocumentRow(*row) for row in await connection.execute(select(*_document).order_by(StoredDocument.file))]
 
 
 async def clauses_of(connection: Connection, documents: Sequence[str]) -> list[ClauseRow]:

@@ -79,9 +79,7 @@ async def store(connection: Connection, arrived: Sequence[Arrived]) -> list[Wait
 
 
 _undone = (
-    select(
-        InboxMessage.seq, InboxMessage.channel, InboxMessage.update_id, InboxMessage.chat, InboxMessage.body
-    )
+    select(InboxMessage.seq, InboxMessage.channel, InboxMessage.update_id, InboxMessage.chat, InboxMessage.body)
     .where(InboxMessage.done_at.is_(None), InboxMessage.channel.in_(bindparam("channels", expanding=True)))
     .order_by(InboxMessage.seq)
     .limit(bindparam("limit"))
@@ -116,9 +114,7 @@ async def finish(connection: Connection, seqs: Sequence[int], at: datetime) -> N
 
 async def is_first(connection: Connection, waiting: Waiting) -> bool:
     """Tell whether nothing earlier of the same chat still waits."""
-    earlier = await connection.scalar(
-        _earlier, {"channel": waiting.channel, "chat": waiting.chat, "seq": waiting.seq}
-    )
+    earlier = await connection.scalar(_earlier, {"channel": waiting.channel, "chat": waiting.chat, "seq": waiting.seq})
     return not earlier
 
 
@@ -129,6 +125,4 @@ async def is_done(connection: Connection, seq: int) -> bool:
 
 async def give_up(connection: Connection, seq: int, at: datetime) -> None:
     """Mark a message that could not be handled; its body is kept for the operator."""
-    await connection.execute(
-        update(InboxMessage).where(InboxMessage.seq == seq).values(done_at=at, failed=True)
-    )
+    await connection.execute(update(InboxMessage).where(InboxMessage.seq == seq).values(done_at=at, failed=True))

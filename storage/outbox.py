@@ -63,9 +63,7 @@ class Outgoing:
     body: str | None
 
 
-async def enqueue(
-    connection: Connection, channel: str, chat: str, replies: Sequence[Said], at: datetime
-) -> None:
+async def enqueue(connection: Connection, channel: str, chat: str, replies: Sequence[Said], at: datetime) -> None:
     """Queue replies for a chat; whichever process serves the channel will send them."""
     rows = [(channel, chat, reply.model_dump_json()) for reply in replies]
     await enqueue_leased(connection, rows, at, leased_until=None)

@@ -97,9 +97,7 @@ async def export(connection: Connection, person: str) -> dict[str, Any]:
         .where(LeftQuestionRow.person_id == person)
         .order_by(LeftQuestionRow.asked_at)
     )
-    identities = await connection.execute(
-        select(Identity.channel, Identity.sender).where(Identity.person_id == person)
-    )
+    identities = await connection.execute(select(Identity.channel, Identity.sender).where(Identity.person_id == person))
     return {
         "person": {"id": row.id, "created_at": row.created_at},
         "identities": [dict(found._mapping) for found in identities],
@@ -113,6 +111,4 @@ async def forget(connection: Connection, person: str) -> None:
     await connection.execute(delete(LeftQuestionRow).where(LeftQuestionRow.person_id == person))
     await connection.execute(delete(Person).where(Person.id == person))
     # Chats of theirs may know the id; it must lead nowhere.
-    await connection.execute(
-        update(ConversationState).where(ConversationState.person == person).values(person=None)
-    )
+    await connection.execute(update(ConversationState).where(ConversationState.person == person).values(person=None))

@@ -14,7 +14,7 @@ from handlers.clock import Clock
 from handlers.dialogue import Reply
 from storage import outbox
 from storage.database import Database
-from storage.outbox import Outgoing, OutboxState
+from storage.outbox import OutboxState, Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +22,7 @@ log = logging.getLogger(__name__)
 class Outbox:
     """Sends replies over their channels. Different chats at once, one chat's replies one after the other."""
 
-    def __init__(
-        self, database: Database, channels: Mapping[str, Channel], ledger: GroupCommit, clock: Clock
-    ) -> None:
+    def __init__(self, database: Database, channels: Mapping[str, Channel], ledger: GroupCommit, clock: Clock) -> None:
         self._database = database
         self._channels = channels
         self._ledger = ledger
@@ -87,9 +85,7 @@ class Outbox:
         try:
             await channel.send(reply.chat, Reply.model_validate_json(reply.body or "{}"))
         except TryLater as wait:
-            log.info(
-                "outbox.wait", extra={"channel": reply.channel, "seconds": wait.after_s, "reason": str(wait)}
-            )
+            log.info("outbox.wait", extra={"channel": reply.channel, "seconds": wait.after_s, "reason": str(wait)})
             await self._wait(reply, wait.after_s)
             return False
         except Undeliverable as refusal:

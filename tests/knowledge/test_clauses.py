@@ -36,9 +36,10 @@ def test_title_number_signature_and_date_are_no_clauses():
 
 
 def test_a_reference_at_the_start_of_a_line_opens_no_article():
-    assert labels(
-        *paragraphs("第一条 总的规定。", "第四条、第五条奖励不重复享受。", "第二条 另一规定。")
-    ) == ["第一条", "第二条"]
+    assert labels(*paragraphs("第一条 总的规定。", "第四条、第五条奖励不重复享受。", "第二条 另一规定。")) == [
+        "第一条",
+        "第二条",
+    ]
 
 
 def test_a_long_article_is_cut_at_its_items_with_its_opening_words():
@@ -62,9 +63,7 @@ def test_a_short_article_keeps_its_items():
 def test_a_table_is_cited_by_its_article_and_the_article_goes_on_after_it():
     table = Block(BlockKind.TABLE, rows=(("类别", "标准(元/月)"), ("A类", "3000")))
 
-    found = split(
-        "d", [*paragraphs("第一条 标准如下:"), table, *paragraphs("以上标准按年调整。", "第二条 完。")]
-    )
+    found = split("d", [*paragraphs("第一条 标准如下:"), table, *paragraphs("以上标准按年调整。", "第二条 完。")])
 
     assert [(clause.label, bool(clause.rows)) for clause in found] == [
         ("第一条", False),
@@ -123,9 +122,7 @@ def chinese(number: int) -> str:
         digit, number = divmod(number, unit)
         if digit:
             out += (
-                ("零" if zero and out else "")
-                + ("" if digit == 1 and unit == 10 and not out else digits[digit])
-                + name
+                ("零" if zero and out else "") + ("" if digit == 1 and unit == 10 and not out else digits[digit]) + name
             )
             zero = False
         elif out:

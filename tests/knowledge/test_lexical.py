@@ -12,9 +12,7 @@ from knowledge import lexical
 from knowledge.lexical import LexicalIndex
 
 WORDS = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12)
-PASSAGES = st.dictionaries(
-    st.integers(0, 9).map(str), st.tuples(WORDS, st.lists(WORDS, max_size=3)), min_size=1
-)
+PASSAGES = st.dictionaries(st.integers(0, 9).map(str), st.tuples(WORDS, st.lists(WORDS, max_size=3)), min_size=1)
 
 
 def build(passages: dict[str, tuple[list[str], list[list[str]]]]) -> LexicalIndex:
@@ -25,16 +23,12 @@ def build(passages: dict[str, tuple[list[str], list[list[str]]]]) -> LexicalInde
 
 
 def found(index: LexicalIndex, question: str) -> list[tuple[str, float]]:
-    return [
-        (m.passage, pytest.approx(m.score)) for m in index.search([(token, 1.0) for token in question], 20)
-    ]
+    return [(m.passage, pytest.approx(m.score)) for m in index.search([(token, 1.0) for token in question], 20)]
 
 
 @given(PASSAGES, st.sets(st.sampled_from("abcdefgh"), min_size=1))
 def test_the_first_stage_scores_as_bm25s_does(passages, question):
-    corpus = [
-        [*heading, *(token for s in sentences for token in s)] for heading, sentences in passages.values()
-    ]
+    corpus = [[*heading, *(token for s in sentences for token in s)] for heading, sentences in passages.values()]
     oracle = bm25s.BM25(method="lucene", k1=lexical.K1, b=lexical.B)
     oracle.index(corpus, show_progress=False)
     expected = oracle.get_scores(sorted(question))

@@ -185,9 +185,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("answered_at", UtcTime(), nullable=True),
         sa.CheckConstraint("(state = 'answered') = (answer IS NOT NULL)", name=op.f("ck_questions_answered")),
-        sa.CheckConstraint(
-            "contact_kind IN ('phone', 'email', 'wechat')", name=op.f("ck_questions_contact_kind")
-        ),
+        sa.CheckConstraint("contact_kind IN ('phone', 'email', 'wechat')", name=op.f("ck_questions_contact_kind")),
         sa.CheckConstraint("state IN ('open', 'answered', 'withdrawn')", name=op.f("ck_questions_state")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_questions_person_id_people")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_questions")),

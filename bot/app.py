@@ -1,0 +1,75 @@
+"""Composition: the whole assistant put together once, with plain constructors."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from handlers.library import Library
+
+from bot.settings import Settings
+from handlers.clock import SystemClock
+from handlers.county import County
+from handlers.desk import Desk, Office
+from handlers.ids import RandomIds
+from handlers.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a command may use."""
+
+    settings: Settings
+    desk: Desk
+    library: Library
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[Office]:
+    """Open what the staff's commands need: the database, without the documents and their index."""
+    county = County.load(settings.county) if settings.county else County()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = await Database.open(settings.database_url)
+    try:
+        await database.migrate()
+        yield Office(
+            database=database,
+            clock=SystemClock(county.zone),
+            ids=RandomIds(),
+            county=county,
+            texts=Texts.load(),
+            language=settings.language,
+        )
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_app(settings: Settings) -> AsyncIterator[App]:
+    """Open the database and the library, and close both at the end."""
+    # Readers, index and dictionary take most of the time to start; the staff's commands need none of them.
+    from handlers.library import Library
+
+    async with open_office(settings) as office:
+        library = await Library.open(office.database, settings.home)
+        try:
+            desk = Desk(
+                database=office.database,
+                clock=office.clock,
+                ids=office.ids,
+                county=office.county,
+                texts=office.texts,
+                language=office.language,
+                library=library,
+            )
+            # What is loaded by now stays: the collector need not look at it with every message.
+            gc.freeze()
+            yield App(settings, desk, library)
+        finally:
+            await library.close()

@@ -1,0 +1,119 @@
+"""The terminal as a channel: line editing and numbered buttons for a person, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from bot.channels import Receive, TryLater
+from bot.channels.terminal_view import plain, show, tell
+from handlers.dialogue import Button, Message, MessageKind, Reply
+from handlers.texts import Texts
+
+LEAVING = frozenset({"exit", "quit", ":q", "/exit", "/quit"})
+
+
+class Terminal:
+    """One person at one keyboard. `home` keeps the history; `language` is a hint, `chosen` a wish.
+
+    With `receive` returning only when a message's replies were sent, every answer stands above
+    the next prompt; in a pipe nothing is lost at the end of input.
+    """
+
+    name = "terminal"
+
+    def __init__(self, home: Path, texts: Texts, language: str, *, chosen: str | None = None) -> None:
+        self._home = home
+        self._texts = texts
+        self._language = chosen or language
+        self._chosen = chosen
+        self._buttons: list[Button] = []
+        self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        self.chat = _who()
+
+    async def run(self, receive: Receive) -> None:
+        """Talk until the person leaves; Ctrl-C, Ctrl-D, "exit" and the end of a pipe all end it kindly."""
+        if self._chosen:
+            await receive([self._message(f"/language {self._chosen}")])
+        await receive([self._message("/start")])
+        lines = self._typed() if self._interactive else _piped()
+        async for line in lines:
+            words = line.strip()
+            if words and not self._interactive:
+                print(f"{self._texts('terminal.prompt', self._language)} > {words}\n")
+            if words.casefold() in LEAVING:
+                break
+            if words:
+                await receive([self._heard(words)])
+        if self._interactive:
+            tell(self._texts("terminal.goodbye", self._language))
+
+    async def send(self, chat: str, reply: Reply) -> None:
+        """Show a reply at once, if it is for whoever sits here. Raises `TryLater` for anybody else."""
+        if chat != self.chat:
+            raise TryLater("somebody else is at this terminal", after_s=3600)
+        self._language = reply.language
+        self._buttons = [button for row in reply.buttons for button in row]
+        if self._interactive:
+            show(reply, self._texts)
+        else:
+            print(plain(reply, self._texts), end="\n\n", flush=True)
+
+    async def working(self, chat: str) -> None:
+        """Answers take milliseconds here; a sign of work would only flicker."""
+
+    def _heard(self, words: str) -> Message:
+        """Take a button's number for a press; labels are understood by the front desk."""
+        if words.isdecimal() and 1 <= int(words) <= len(self._buttons):
+            return self._message("", self._buttons[int(words) - 1].data)
+        return self._message(words)
+
+    def _message(self, text: str, choice: str = "") -> Message:
+        return Message(
+            channel=self.name,
+            update=uuid4().hex,
+            chat=self.chat,
+            sender=self.chat,
+            at=datetime.now(UTC),
+            kind=MessageKind.CHOICE if choice else MessageKind.TEXT,
+            text=text,
+            choice=choice,
+            language=self._language,
+        )
+
+    async def _typed(self) -> AsyncIterator[str]:
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.history import FileHistory
+        from prompt_toolkit.patch_stdout import patch_stdout
+
+        self._home.mkdir(parents=True, exist_ok=True)
+        history = self._home / "terminal_history"
+        history.touch(mode=0o600)  # what people typed is theirs alone
+        session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
+        tell(self._texts("terminal.hint", self._language))
+        print()
+        # An answer of the staff may arrive while somebody is typing: it is shown above the prompt.
+        with patch_stdout(raw=True):
+            while True:
+                try:
+                    yield await session.prompt_async(f"{self._texts('terminal.prompt', self._language)} > ")
+                except (EOFError, KeyboardInterrupt):
+                    return
+
+
+async def _piped() -> AsyncIterator[str]:
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        yield line
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a user without a name.
+        return "local"

@@ -1,0 +1,1 @@
+"""The commands of the command line; heavy imports wait inside each, so that `--help` is quick."""

@@ -1,0 +1,51 @@
+"""Commands that hold conversations: in this terminal, or over the channels that are set up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import click
+
+from bot.failures import Failure
+
+
+@click.command(short_help="Talk in this terminal. 终端对话")
+@click.option("--language", type=click.Choice(["zh-Hans", "en"]), help="Language to begin in. 开始时的语言。")
+def chat(language: str | None) -> None:
+    """Talk to the assistant in this terminal. 在终端里对话。"""
+    from bot.settings import load_settings
+
+    settings = load_settings()
+
+    from bot.app import open_app
+    from bot.serving import talk
+
+    async def session() -> None:
+        async with open_app(settings) as app:
+            await talk(app, language)
+
+    asyncio.run(session())
+
+
+@click.command(short_help="Serve Telegram. 启动渠道")
+def serve() -> None:
+    """Serve the channels that are set up, such as Telegram. 启动已配置的渠道。"""
+    from bot.settings import load_settings
+
+    settings = load_settings()
+
+    from bot.app import open_app, open_channels
+    from bot.serving import serve as serve_channels
+
+    if logging.getLogger().level > logging.INFO:
+        logging.getLogger().setLevel(logging.INFO)
+
+    async def session() -> None:
+        async with open_app(settings) as app:
+            channels = open_channels(app)
+            if not channels:
+                raise Failure("no channel is set up; set LAOXIANG_TELEGRAM_TOKEN, or use 'laoxiang chat'")
+            await serve_channels(app, channels)
+
+    asyncio.run(session())

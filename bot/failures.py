@@ -1,0 +1,20 @@
+"""Failures an operator can mend: told in one sentence, without a traceback."""
+
+from __future__ import annotations
+
+
+class Failure(Exception):
+    """A command could not do its work; the message says why and what to do."""
+
+
+def explained(error: Exception) -> str | None:
+    """Give the message of an error that already says what to do; None for a fault of ours."""
+    from bot.channels import ChannelError
+    from bot.settings import BadSettings
+    from handlers.county import BadProfile
+    from handlers.staff import NotAnswerable
+    from knowledge.errors import KnowledgeError
+    from storage.errors import StorageError
+
+    told = (BadSettings, BadProfile, NotAnswerable, KnowledgeError, StorageError, ChannelError)
+    return str(error) if isinstance(error, told) else None

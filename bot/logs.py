@@ -1,0 +1,31 @@
+"""Log lines for operators: one line each, `event key=value …`, on standard error, without personal data."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+# Everything a bare LogRecord has; whatever else stands in it came in as `extra`.
+_KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class OneLine(logging.Formatter):
+    """Write a record's event and its extras; a traceback follows on lines of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        extras = " ".join(f"{key}={_quoted(value)}" for key, value in vars(record).items() if key not in _KNOWN)
+        time = self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z")
+        line = f"{time} {record.levelname.lower()} {record.name} {record.getMessage()} {extras}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def log_to_stderr(level: int) -> None:
+    """Send log lines of a level and above to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _quoted(value: object) -> str:
+    text = str(value).replace("\n", "\\n")
+    return f'"{text}"' if " " in text or not text else text

@@ -1,0 +1,92 @@
+"""Running the assistant: a reception between the channels and the front desk, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from bot.app import App
+from bot.channels import Channel
+from bot.reception import Reception
+from handlers.dialogue import Message, Reply
+from handlers.front_desk import apologise, respond
+from handlers.outcome import Outcome
+from storage.conversations import Conversation
+
+if TYPE_CHECKING:
+    from handlers.library import Library
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 5.0  # how soon files indexed by another process are answered from
+PATIENCE_S = 10.0  # a terminal waits this long for its replies before it offers the next prompt
+
+
+@asynccontextmanager
+async def open_reception(app: App, channels: Mapping[str, Channel]) -> AsyncIterator[Reception]:
+    """Start a reception for these channels; stop it with everything in hand finished."""
+    desk = app.desk
+
+    async def answer(message: Message, conversation: Conversation) -> Outcome:
+        return await respond(message, conversation, desk)
+
+    def apology(message: Message, conversation: Conversation) -> Reply:
+        return apologise(message, conversation, desk)
+
+    reception = Reception(desk.database, channels, answer, apology, desk.clock)
+    refreshing = asyncio.create_task(_keep_fresh(app.library), name="refresh")
+    try:
+        await reception.start()
+        yield reception
+    finally:
+        refreshing.cancel()
+        await asyncio.gather(refreshing, return_exceptions=True)
+        await reception.stop()
+
+
+async def talk(app: App, language: str | None = None) -> None:
+    """Hold a conversation in this terminal until the person leaves; `language` is chosen if given."""
+    from bot.channels.terminal import Terminal
+
+    terminal = Terminal(app.settings.home, app.desk.texts, app.desk.language, chosen=language)
+    async with open_reception(app, {terminal.name: terminal}) as reception:
+
+        async def receive(messages: Sequence[Message]) -> None:
+            await reception.receive(messages)
+            # The next prompt stands below the answer.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await reception.idle()
+
+        await terminal.run(receive)
+
+
+async def serve(app: App, channels: Mapping[str, Channel]) -> None:
+    """Serve channels until SIGTERM or SIGINT; what is in hand is finished first."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with open_reception(app, channels) as reception:
+        running = {asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()}
+        log.info("serve.started", extra={"channels": ",".join(channels)})
+        stopped = asyncio.create_task(stopping.wait(), name="stopping")
+        done, _ = await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (stopped, *running):
+            task.cancel()
+        await asyncio.gather(stopped, *running, return_exceptions=True)
+        log.info("serve.stopping")
+    for task in done - {stopped}:
+        # A channel that ends by itself has failed: say why.
+        task.result()
+
+
+async def _keep_fresh(library: Library) -> None:
+    while True:
+        await asyncio.sleep(REFRESH_S)
+        if await library.refresh():
+            log.info("library.refreshed")

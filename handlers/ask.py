@@ -1,0 +1,193 @@
+"""A policy question: what the documents say about it today, and a next step for every kind of answer."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+from typing import Any
+
+from handlers.buttons import Action
+from handlers.conversation import Chat
+from handlers.dialogue import Button, Part, Quote, Reply, Source, Table
+from handlers.questions import tidy
+from knowledge.answer import Answer, Citation, Kind
+from knowledge.errors import KnowledgeError
+from knowledge.intents import intent_of
+
+log = logging.getLogger(__name__)
+
+LONGEST = 500  # characters of a policy question; longer ones tell a story a person should read
+KEPT = 2000  # characters of any question kept for handing it to a person
+AT_ONCE = 3  # clauses shown before "more"
+REMEMBERED = 3  # earlier questions that a follow-up may lean on
+FOLLOW_UP = timedelta(hours=1)
+# What the library calls a form, and the door that opens it; other forms are still on paper.
+DOORS = {"ask_person": "start:ask-person", "delete_data": "mydata"}
+
+
+def answer_question(chat: Chat, text: str) -> Reply:
+    """Answer from the documents, and remember the question for "more", follow-ups and handing over."""
+    question = tidy(text)
+    if len(question) > LONGEST and not in_distress(question):
+        _remember(chat, question[:KEPT], ())
+        return chat.say("ask.too_long", _doors(chat), longest=LONGEST, length=len(question), kept=KEPT)
+    history = _recent(chat)
+    on = chat.desk.clock.today()
+    answer = _answer(chat, question, on, history)
+    _remember(chat, question[:KEPT], history, for_a_person=_may_be_left(answer))
+    return present(chat, answer)
+
+
+def answer_in_passing(chat: Chat, text: str) -> Reply:
+    """Answer a question asked in the middle of a form; the form's own buttons follow it."""
+    answer = _answer(chat, tidy(text)[:LONGEST], chat.desk.clock.today(), ())
+    if answer.kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.OUT_OF_SCOPE}:
+        return chat.say("ask.not_found_in_passing")
+    return present(chat, answer).model_copy(update={"buttons": ()})
+
+
+def in_distress(text: str) -> bool:
+    """Tell whether somebody needs care before anything else, whatever they were asked."""
+    intent = intent_of(text)
+    return intent is not None and intent[0] == Kind.CARE
+
+
+def care(chat: Chat) -> Reply:
+    return present(chat, Answer(Kind.CARE, chat.desk.clock.today(), topic="distress"))
+
+
+def show_more(chat: Chat, argument: str) -> Reply | None:
+    """Show the next clauses for a "more" button; None when another question was asked since."""
+    token, _, offset = argument.partition(".")
+    last = chat.memory.get("last") or {}
+    if last.get("token") != token or not offset.isdecimal():
+        return None
+    on = date.fromisoformat(last["on"])
+    return present(chat, _answer(chat, last["question"], on, tuple(last["history"])), int(offset))
+
+
+def last_question(chat: Chat) -> str:
+    """Give the last question of this chat that a person could answer and has not been asked yet."""
+    last = chat.memory.get("last") or {}
+    return str(last.get("question", "")) if last.get("for_a_person") else ""
+
+
+def mark_left(chat: Chat) -> None:
+    """Note that the last question went to a person, so that it is not offered again."""
+    if last := chat.memory.get("last"):
+        chat.memory["last"] = {**last, "for_a_person": False}
+
+
+def _answer(chat: Chat, question: str, on: date, history: tuple[str, ...]) -> Answer:
+    try:
+        return chat.desk.library.answer(question, on=on, history=history)
+    except KnowledgeError:
+        log.exception("ask.failed")
+        return Answer(kind=Kind.ERROR, on=on)
+
+
+def present(chat: Chat, answer: Answer, offset: int = 0) -> Reply:
+    """Put an answer into words: each kind, or its topic, has its own, and its own next steps."""
+    kind = answer.kind
+    if kind is Kind.ANSWERED:
+        return _show_clauses(chat, answer, offset)
+    parts: list[Part] = chat.parts(_key(chat, answer))
+    if kind in {Kind.NOT_FOUND, Kind.HANDOFF} and answer.office:
+        parts += chat.parts("ask.office", in_charge=answer.office)
+    if kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.HANDOFF} and answer.citations:
+        parts += [*chat.parts("ask.nearest"), *_quotes(chat, answer.citations[:AT_ONCE])]
+    return chat.reply(parts, _doors(chat, answer), kind=kind)
+
+
+def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
+    shown = answer.citations[offset : offset + AT_ONCE]
+    if not shown:
+        return chat.reply(chat.parts("ask.no_more"), _doors(chat, answer), kind=answer.kind)
+    intro = chat.parts("ask.more_intro" if offset else _key(chat, answer), on=answer.on.isoformat())
+    closing = chat.parts("ask.closing", basis=_basis(chat, shown[0], len(answer.citations)))
+    left = len(answer.citations) - offset - len(shown)
+    rows = _doors(chat, answer)
+    if left > 0:
+        last = chat.memory.get("last") or {}
+        more = Action("more", f"{last.get('token', '')}.{offset + AT_ONCE}")
+        rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
+    return chat.reply([*intro, *_quotes(chat, shown), *closing], rows, kind=answer.kind)
+
+
+def _quotes(chat: Chat, citations: tuple[Citation, ...]) -> list[Quote]:
+    return [_quote(chat, citation) for citation in citations]
+
+
+def _quote(chat: Chat, citation: Citation) -> Quote:
+    notes = [
+        chat.text(f"note.{code}", value=value) for code, value in citation.notes if chat.desk.texts.has(f"note.{code}")
+    ]
+    if citation.status != "in_force" and chat.desk.texts.has(f"status.{citation.status}"):
+        notes.insert(0, chat.text(f"status.{citation.status}"))
+    table = Table(header=citation.rows[0], rows=citation.rows[1:]) if citation.rows else None
+    return Quote(
+        text=citation.quote,
+        table=table,
+        source=Source(
+            document=citation.document,
+            file=citation.file,
+            clause=citation.clause,
+            doc_no=citation.doc_no,
+            effective=citation.effective,
+            expires=citation.expires,
+            note=chat.text("note.join").join(notes),
+        ),
+    )
+
+
+def _basis(chat: Chat, first: Citation, count: int) -> str:
+    key = "ask.basis_several" if count > 1 else "ask.basis"
+    document = first.document if first.document.startswith("《") else f"《{first.document}》"
+    return chat.text(key, document=document, clause=first.clause)
+
+
+def _doors(chat: Chat, answer: Answer | None = None) -> list[list[Button]]:
+    if not chat.message.private:
+        return []
+    kind = answer.kind if answer else None
+    doors = ["start:ask-person"]
+    if answer and kind is Kind.FORM:
+        doors = list(dict.fromkeys([DOORS.get(answer.topic, doors[0]), *doors]))
+    elif kind in {Kind.OUT_OF_SCOPE, Kind.DECLINED, Kind.ERROR}:
+        doors = ["help", *doors]
+    return [list(row) for row in chat.doors(*doors)]
+
+
+def _key(chat: Chat, answer: Answer) -> str:
+    """Give the text for an answer: its topic's own where the catalogue has one, else its kind's."""
+    own = f"ask.{answer.kind}.{answer.topic}"
+    return own if answer.topic and chat.desk.texts.has(own) else f"ask.{answer.kind}"
+
+
+def _recent(chat: Chat) -> tuple[str, ...]:
+    """Give the questions a follow-up may mean; after an hour people start afresh."""
+    since = (chat.message.at - FOLLOW_UP).isoformat()
+    recent: list[dict[str, Any]] = chat.memory.get("recent", [])
+    return tuple(asked["text"] for asked in recent if asked["at"] >= since)
+
+
+def _may_be_left(answer: Answer) -> bool:
+    """Tell a question from a remark: "I want a person" is not what the person shall be asked."""
+    if answer.kind is Kind.HANDOFF:
+        return answer.topic != "person"
+    return answer.kind not in {Kind.FORM, Kind.OUT_OF_SCOPE, Kind.DECLINED}
+
+
+def _remember(chat: Chat, question: str, history: tuple[str, ...], *, for_a_person: bool = True) -> None:
+    on = chat.desk.clock.today().isoformat()
+    token = chat.desk.ids.new()[:6]
+    chat.memory["last"] = {
+        "token": token,
+        "question": question,
+        "on": on,
+        "history": list(history),
+        "for_a_person": for_a_person,
+    }
+    if chat.message.private:
+        asked = {"text": question[:LONGEST], "at": chat.message.at.isoformat()}
+        chat.memory["recent"] = [*chat.memory.get("recent", []), asked][-REMEMBERED:]

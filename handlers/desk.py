@@ -1,0 +1,42 @@
+"""What a handler finds on its desk: everything it may use beyond the message and the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from handlers.clock import Clock
+from handlers.county import County
+from handlers.ids import Ids
+from handlers.texts import DEFAULT_LANGUAGE, Texts
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from knowledge.answer import Answer
+
+
+class Answering(Protocol):
+    """What conversations need of the library (`handlers.library.Library`)."""
+
+    def answer(self, question: str, *, on: date, history: Sequence[str] = ()) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the staff's side needs: everything but the documents. `language` is the one before a choice."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    county: County
+    texts: Texts
+    language: str = DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk(Office):
+    """What a conversation needs."""
+
+    library: Answering

@@ -1,0 +1,301 @@
+"""The front desk: reads one message and sends it to whoever deals with it.
+
+Commands and buttons work anywhere; inside a form everything else is for the open question; the
+rest is a question about policies.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from handlers import ask, basics, my_data
+from handlers.buttons import BACK, CANCEL, Action, parse, typed
+from handlers.conversation import Chat, Flow, proceed
+from handlers.desk import Desk
+from handlers.dialogue import Button, Message, MessageKind, Reply
+from handlers.forms import conversations
+from handlers.outcome import Outcome
+from handlers.questions import bare, looks_like_question, tidy
+from storage.conversations import Conversation
+
+ASK_PERSON = "ask-person"
+
+WORDS: Mapping[str, str] = {
+    "帮助": "help",
+    "菜单": "help",
+    "help": "help",
+    "隐私": "privacy",
+    "隐私说明": "privacy",
+    "privacy": "privacy",
+    "语言": "language",
+    "language": "language",
+    "我的资料": "mydata",
+    "我的信息": "mydata",
+    "取消": "cancel",
+    "退出": "cancel",
+    "cancel": "cancel",
+    "返回": "back",
+    "上一步": "back",
+    "返回上一步": "back",
+    "back": "back",
+    "go back": "back",
+    "人工": "person",
+    "转人工": "person",
+    "找人工": "person",
+    "人工服务": "person",
+    "human": "person",
+    "talk to a person": "person",
+}
+
+
+async def respond(message: Message, conversation: Conversation, desk: Desk) -> Outcome:
+    """Deal with one message. Reads only; everything to be changed is in the outcome."""
+    if message.kind is MessageKind.LEFT:
+        return Outcome(conversation)
+    chat = Chat(message, conversation, desk)
+    if not message.private:
+        return chat.outcome(_in_a_group(chat))
+    return chat.outcome(await _in_private(_as_pressed(chat)))
+
+
+async def _in_private(chat: Chat) -> list[Reply]:
+    message = chat.message
+    match message.kind:
+        case MessageKind.CHOICE:
+            return await _pressed(chat, message.choice)
+        case MessageKind.TEXT:
+            return await _said(chat, message.text)
+        case MessageKind.CONTACT:
+            if chat.flow:
+                return await _answered(chat, message.text)
+            return [chat.say("front.contact", chat.doors(f"start:{ASK_PERSON}", "ask"))]
+        case MessageKind.EDITED:
+            if chat.flow:
+                return await _and_the_open_question(chat, chat.say("front.edited"))
+            if _command(message.text):
+                return [chat.say("front.edited", chat.doors("help"))]
+            answer = ask.answer_question(chat, message.text)
+            noted = chat.reply([*chat.parts("front.edited_answer"), *answer.parts])
+            return [answer.model_copy(update={"parts": noted.parts})]
+    return await _and_the_open_question(chat, _unreadable(chat))
+
+
+async def _said(chat: Chat, text: str) -> list[Reply]:
+    if command := _command(text):
+        return await _commanded(chat, *command)
+    if not any(unicodedata.category(character)[0] in "LN" for character in text):
+        if chat.flow and tidy(text) and chat.memory.get("free_text"):
+            return await _answered(chat, text)
+        return await _and_the_open_question(chat, chat.say("front.no_words", _unless_in_a_form(chat)))
+    if chat.flow:
+        return await _answered(chat, text)
+    plain = bare(text)
+    if plain in basics.GREETINGS:
+        return [basics.greet(chat)]
+    if plain in basics.THANKS:
+        return [basics.you_are_welcome(chat)]
+    return [ask.answer_question(chat, text)]
+
+
+async def _answered(chat: Chat, words: str) -> list[Reply]:
+    """Lay words before the open question; a question of the person's own is answered first."""
+    flow = _flow(chat)
+    if flow is None:
+        return [_passed(chat)]
+    step = await proceed(flow, chat, words)
+    if ask.in_distress(words):
+        # No form matters now; it stays open for whenever they come back to it.
+        return [ask.care(chat)]
+    if step.problem is not None and looks_like_question(words):
+        passing = ask.answer_in_passing(chat, words)
+        return [passing, *await _open_question(chat)]
+    return [step.reply] if step.reply else []
+
+
+async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
+    match command:
+        case "start":
+            if argument in conversations() and not chat.flow:
+                return await _start(chat, argument)
+            return await _and_the_open_question(chat, basics.greet(chat))
+        case "cancel":
+            return [_cancel(chat)]
+        case "back":
+            return await _back(chat)
+        case "person":
+            return await _start(chat, ASK_PERSON)
+        case "help" | "privacy" | "language" | "mydata":
+            return await _act(chat, Action(command, argument))
+    return await _and_the_open_question(chat, chat.say("front.unknown_command", _unless_in_a_form(chat)))
+
+
+async def _pressed(chat: Chat, data: str) -> list[Reply]:
+    button = parse(data)
+    if isinstance(button, Action):
+        return await _act(chat, button)
+    if button is None or not chat.is_current(button):
+        return await _and_the_open_question(chat, _passed(chat))
+    if button.choice == CANCEL:
+        return [_cancel(chat)]
+    if button.choice == BACK:
+        return await _back(chat)
+    return await _answered(chat, button.choice)
+
+
+async def _act(chat: Chat, action: Action) -> list[Reply]:
+    match action.name:
+        case "start":
+            return await _start(chat, action.argument)
+        case "drop":
+            chat.leave()
+            return await _start(chat, action.argument)
+        case "continue" if chat.flow:
+            return await _open_question(chat)
+        case "more":
+            return await _and_the_open_question(chat, ask.show_more(chat, action.argument) or _passed(chat))
+        case "help":
+            return await _and_the_open_question(chat, basics.help_with(chat))
+        case "ask":
+            return await _and_the_open_question(chat, basics.how_to_ask(chat))
+        case "privacy":
+            return await _and_the_open_question(chat, basics.privacy(chat))
+        case "mydata":
+            return await _and_the_open_question(chat, await my_data.show_my_data(chat), buttons=True)
+        case "export":
+            return await _and_the_open_question(chat, await my_data.export_my_data(chat), buttons=True)
+        case "language" | "lang":
+            chosen = basics.choose_language(chat, action.argument)
+            # The choice itself must stay the last thing shown, or its buttons could not be typed.
+            return await _and_the_open_question(chat, chosen) if not chosen.buttons else [chosen]
+    return await _and_the_open_question(chat, _passed(chat))
+
+
+async def _start(chat: Chat, name: str) -> list[Reply]:
+    """Open a conversation; with another one half filled, ask which of the two shall go on."""
+    flow = conversations().get(name)
+    if flow is None:
+        return await _and_the_open_question(chat, _passed(chat))
+    origin = (chat.memory.get("last") or {}).get("token", "")
+    if chat.flow == name and chat.memory.get("origin", "") == origin:
+        return await _open_question(chat)
+    if (open_flow := _flow(chat)) is not None:
+        here, there = chat.text(f"{open_flow.name}.title"), chat.text(f"{name}.title")
+        drop = Action("drop", name).data
+        choices = [
+            [Button(label=chat.text("front.continue", title=here), data=Action("continue").data)],
+            [Button(label=chat.text("front.drop", title=there), data=drop)],
+        ]
+        return [chat.say("front.half_filled", choices, here=here, there=there)]
+    chat.start(flow)
+    chat.memory["origin"] = origin
+    return await _open_question(chat)
+
+
+def _cancel(chat: Chat) -> Reply:
+    """Drop the half-filled form without asking, and say what was dropped."""
+    flow = _flow(chat)
+    if flow is None:
+        chat.leave()
+        return chat.say("front.nothing_to_cancel", chat.doors("ask", f"start:{ASK_PERSON}"))
+    labels = [chat.text(f"{flow.name}.{key}.label") for key in chat.journal.answered() if _has_label(chat, flow, key)]
+    chat.leave()
+    key = "front.cancelled" if labels else "front.cancelled_empty"
+    dropped = chat.text("front.join").join(labels)
+    doors = chat.doors("ask", f"start:{ASK_PERSON}")
+    return chat.say(key, doors, title=chat.text(f"{flow.name}.title"), dropped=dropped)
+
+
+async def _back(chat: Chat) -> list[Reply]:
+    if _flow(chat) is None:
+        return [chat.say("front.nothing_to_go_back_to", chat.doors("ask", "help"))]
+    if not chat.step_back():
+        return await _and_the_open_question(chat, chat.say("front.first_step"))
+    return await _open_question(chat)
+
+
+async def _open_question(chat: Chat) -> list[Reply]:
+    """Run the open conversation to its open question and ask it again."""
+    flow = _flow(chat)
+    if flow is None:
+        return []
+    step = await proceed(flow, chat)
+    return [step.reply] if step.reply else []
+
+
+async def _and_the_open_question(chat: Chat, reply: Reply, *, buttons: bool = False) -> list[Reply]:
+    """Say something, then return to the form; mostly its buttons are the ones that count."""
+    if _flow(chat) is None:
+        return [reply]
+    said = reply if buttons else reply.model_copy(update={"buttons": ()})
+    return [said, *await _open_question(chat)]
+
+
+def _in_a_group(chat: Chat) -> list[Reply]:
+    """Answer policy questions only: a group is no place for personal data."""
+    message = chat.message
+    match message.kind:
+        case MessageKind.CHOICE:
+            button = parse(message.choice)
+            if isinstance(button, Action) and button.name == "more":
+                return [ask.show_more(chat, button.argument) or _passed(chat, [])]
+            return [chat.say("front.group")]
+        case MessageKind.TEXT | MessageKind.EDITED:
+            if _command(message.text):
+                return [chat.say("front.group")]
+            if any(unicodedata.category(character)[0] in "LN" for character in message.text):
+                return [ask.answer_question(chat, message.text)]
+    return []
+
+
+def _as_pressed(chat: Chat) -> Chat:
+    """Take the typed label or number of a shown button for a press of it."""
+    message, shown = (
+        chat.message,
+        [Button(label=label, data=data) for label, data in chat.memory.get("shown", [])],
+    )
+    free_text = bool(chat.flow and chat.memory.get("free_text"))
+    if message.kind is MessageKind.TEXT and (button := typed(message.text, shown, label_only=free_text)):
+        chat.message = message.model_copy(update={"kind": MessageKind.CHOICE, "choice": button.data, "text": ""})
+    return chat
+
+
+def _command(text: str) -> tuple[str, str] | None:
+    """Read "/start payload", "/help@bot", or the word for a command said alone."""
+    words = unicodedata.normalize("NFKC", tidy(text))
+    if words.startswith("/") and len(words) > 1:
+        name, _, argument = words[1:].partition(" ")
+        return name.split("@")[0].casefold(), argument.strip()
+    plain = bare(words)
+    if plain in WORDS:
+        return WORDS[plain], ""
+    return None
+
+
+def _flow(chat: Chat) -> Flow | None:
+    return conversations().get(chat.flow) if chat.flow else None
+
+
+def _has_label(chat: Chat, flow: Flow, key: str) -> bool:
+    return chat.desk.texts.has(f"{flow.name}.{key}.label")
+
+
+def _passed(chat: Chat, doors: list[str] | None = None) -> Reply:
+    return chat.say("front.passed", chat.doors(*(["ask", "help"] if doors is None else doors)))
+
+
+def _unreadable(chat: Chat) -> Reply:
+    media = chat.message.media or ("file" if chat.message.kind is MessageKind.FILE else "other")
+    key = f"front.media.{media}"
+    name = chat.text(key if chat.desk.texts.has(key) else "front.media.other")
+    return chat.say("front.unreadable", _unless_in_a_form(chat), media=name)
+
+
+def _unless_in_a_form(chat: Chat) -> list[list[Button]]:
+    return [] if chat.flow else [list(row) for row in chat.doors("ask", f"start:{ASK_PERSON}", "help")]
+
+
+def apologise(message: Message, conversation: Conversation, desk: Desk) -> Reply:
+    """Say that a message could not be dealt with, for when dealing with it failed."""
+    chat = Chat(message, conversation, desk)
+    return chat.say("front.failed", chat.doors("help") if message.private else ())

@@ -1,0 +1,257 @@
+"""The county's files: read by knowledge/, remembered by storage/, searched in memory. The border between the two."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from handlers.shelf import Embedding, Shelf, to_rows
+from knowledge.answer import Answer, answer
+from knowledge.clauses import split
+from knowledge.documents import Clause, Document
+from knowledge.errors import KnowledgeError
+from knowledge.metadata import describe, full_title
+from knowledge.passages import read_passages
+from knowledge.read import Reading, Unreadable
+from knowledge.read.files import read_files
+from knowledge.search import Hit
+from storage.database import Database
+from storage.documents import digests, remove_document, revision, save_document
+
+log = logging.getLogger(__name__)
+
+MANIFEST = "manifest.json"
+# Raise it when reading or cutting changes what comes out: files are then read anew.
+EDITION = "1"
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What became of one file: added, updated, unchanged, removed, duplicate or refused.
+
+    `reason` is a stable code for a refusal (see knowledge.read.Unreadable; "manifest" for metadata
+    that can't be understood); `message` says it in words.
+    """
+
+    file: str
+    status: str
+    document: Document | None = None
+    clauses: int = 0
+    reason: str = ""
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    entries: tuple[IndexEntry, ...] = field(default=())
+
+    @property
+    def refused(self) -> tuple[IndexEntry, ...]:
+        return tuple(entry for entry in self.entries if entry.status == "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file to index: where it is, how it is called, what the manifest says, and a digest of all that."""
+
+    path: Path
+    name: str
+    folder: str
+    entry: Mapping[str, object]
+    content: str
+    digest: str
+
+
+class Library:
+    """All documents of the county, in memory for answers and in the database for good."""
+
+    def __init__(self, database: Database, shelf: Shelf) -> None:
+        self._database = database
+        self._shelf = shelf
+        self._revision = -1
+
+    @classmethod
+    async def open(cls, database: Database, home: Path, embedding: Embedding | None = None) -> Library:
+        """Open the library over a migrated database; index caches live under `home`."""
+        library = cls(database, Shelf(home, embedding or Embedding()))
+        await library.refresh()
+        return library
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        return self._shelf.index.documents
+
+    def answer(self, question: str, *, on: date, history: Sequence[str] = ()) -> Answer:
+        """Answer a question on a county day from the files the public may see."""
+        return answer(question, self._shelf.index, self._shelf.synonyms, on=on, history=history)
+
+    def search(self, question: str, *, on: date, k: int = 10) -> list[Hit]:
+        """Rank the clauses in force on a day, for judging retrieval."""
+        return self._shelf.index.search(question, on=on, k=k)
+
+    async def refresh(self) -> bool:
+        """Take over what another process indexed meanwhile; True if anything had changed."""
+        async with self._database.read() as connection:
+            now = await revision(connection)
+            if now == self._revision:
+                return False
+            await self._shelf.load(connection)
+        self._revision = now
+        return True
+
+    async def index(self, paths: Sequence[Path], on_progress: Progress | None = None) -> IndexReport:
+        """Read files and folders into the library; what has not changed is left alone.
+
+        A file that can't be read is refused by name and reason while the others go on. A file that
+        is gone from a folder given here is removed.
+        """
+        files = list(_files(paths))
+        async with self._database.read() as connection:
+            known = await digests(connection)
+        entries: list[IndexEntry] = []
+        todo: list[_File] = []
+        first: dict[str, str] = {}
+        for file in files:
+            twin = first.setdefault(file.content, file.name) if file.content else file.name
+            if twin != file.name:
+                entries.append(IndexEntry(file.name, "duplicate", message=twin))
+            elif known.get(file.name) == file.digest:
+                entries.append(IndexEntry(file.name, "unchanged", self._shelf.by_file(file.name)))
+            else:
+                todo.append(file)
+        for number, (file, result) in enumerate(_read(todo)):
+            if on_progress is not None:
+                on_progress(number, len(todo), file.name)
+            entries.append(await self._take(file, result, known))
+        for name in sorted(
+            self._gone(paths, {file.name for file in files} - {e.file for e in entries if e.status == "duplicate"})
+        ):
+            await self._drop(name)
+            entries.append(IndexEntry(name, "removed"))
+        if on_progress is not None:
+            on_progress(len(todo), len(todo), "")
+        if any(entry.status in ("added", "updated", "removed") for entry in entries):
+            self._shelf.index.settle()
+            await asyncio.to_thread(self._shelf.sync_vectors)
+        order = {file.name: number for number, file in enumerate(files)}
+        return IndexReport(tuple(sorted(entries, key=lambda entry: order.get(entry.file, len(order)))))
+
+    async def close(self) -> None:
+        """Release the vector store."""
+        self._shelf.close()
+
+    async def _take(
+        self, file: _File, result: Reading | list[Clause] | Unreadable, known: Mapping[str, str]
+    ) -> IndexEntry:
+        identity = _identity(file.name)
+        if isinstance(result, Unreadable):
+            return IndexEntry(file.name, "refused", reason=result.reason, message=str(result))
+        if isinstance(result, list):
+            warnings: tuple[str, ...]
+            document, clauses, warnings, form = (
+                Document(identity, file.name, file.path.stem, "passages"),
+                result,
+                (),
+                "jsonl",
+            )
+        else:
+            try:
+                document = describe(identity, file.name, result, file.entry)
+            except KnowledgeError as error:
+                return IndexEntry(file.name, "refused", reason="manifest", message=str(error))
+            clauses = split(identity, result.blocks, full_title(result, file.name))
+            warnings, form = result.warnings, result.format
+        rows = to_rows(
+            document,
+            clauses,
+            digest=file.digest,
+            folder=file.folder,
+            form=form,
+            warnings=warnings,
+            at=datetime.now(UTC),
+        )
+        async with self._database.write() as connection:
+            await save_document(connection, *rows)
+        self._shelf.put(document, clauses)
+        status = "updated" if file.name in known else "added"
+        return IndexEntry(file.name, status, document, len(clauses), warnings=warnings)
+
+    async def _drop(self, name: str) -> None:
+        identity = _identity(name)
+        async with self._database.write() as connection:
+            await remove_document(connection, identity)
+        self._shelf.remove(identity)
+
+    def _gone(self, paths: Sequence[Path], present: set[str]) -> set[str]:
+        folders = {str(path.resolve()) for path in paths if path.is_dir()}
+        return {file for file, folder in self._shelf.folders.items() if folder in folders and file not in present}
+
+
+def _identity(name: str) -> str:
+    """Name a document for good: a new edition under the same file name replaces the old one."""
+    return hashlib.sha256(name.encode()).hexdigest()[:12]
+
+
+def _files(paths: Sequence[Path]) -> Iterator[_File]:
+    for path in paths:
+        if not path.is_dir():
+            yield _described(path, path.parent, path.name, _manifest(path.parent / MANIFEST), "")
+            continue
+        manifest = _manifest(path / MANIFEST)
+        for inner in sorted(path.rglob("*")):
+            hidden = any(part.startswith((".", "~$")) for part in inner.relative_to(path).parts)
+            if inner.is_file() and not hidden and inner.name != MANIFEST:
+                yield _described(inner, path, inner.relative_to(path).as_posix(), manifest, str(path.resolve()))
+
+
+def _described(path: Path, root: Path, name: str, manifest: Mapping[str, Any], folder: str) -> _File:
+    entry = manifest.get(name) or {}
+    try:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        # The reader will say what is wrong with it.
+        return _File(path, name, folder, entry, "", "")
+    digest = hashlib.sha256(json.dumps([EDITION, content, entry], sort_keys=True, default=str).encode()).hexdigest()
+    return _File(path, name, folder, entry, content, digest)
+
+
+def _manifest(path: Path) -> Mapping[str, Any]:
+    """Read a folder's manifest (DESIGN §7): file name to metadata. Raises KnowledgeError if it is no such thing."""
+    if not path.is_file():
+        return {}
+    try:
+        listed = json.loads(path.read_text("utf-8-sig"))["files"]
+        return {str(item["file"]): dict(item.get("metadata") or {}) for item in listed}
+    except (ValueError, KeyError, TypeError) as error:
+        raise KnowledgeError(f'{path.name}: not of the form {{"files":[{{"file","metadata"}}]}}: {error!r}') from error
+
+
+def _read(files: Sequence[_File]) -> Iterator[tuple[_File, Reading | list[Clause] | Unreadable]]:
+    """Read files in order: passages line by line, documents each in a child process of its own."""
+    passages = [file for file in files if file.path.suffix.lower() == ".jsonl"]
+    documents = [file for file in files if file not in passages]
+    for file in passages:
+        yield file, _passages(file)
+    for file, (_, result) in zip(documents, read_files([file.path for file in documents]), strict=True):
+        yield file, result
+
+
+def _passages(file: _File) -> list[Clause] | Unreadable:
+    identity = _identity(file.name)
+    try:
+        return [
+            Clause(f"{identity}#{number}", identity, number, (passage.title,), passage.id, passage.text)
+            for number, passage in enumerate(read_passages(file.path))
+        ]
+    except Unreadable as error:
+        return error

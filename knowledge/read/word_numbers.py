@@ -1,0 +1,160 @@
+"""Word's automatic numbering: the numbers stand in numbering.xml, not in the text, and people cite them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from docx.document import Document as WordDocument
+from docx.oxml.ns import qn
+
+_DIGITS = "零一二三四五六七八九"
+
+
+class WordNumbers:
+    """Counts list paragraphs in document order and gives each its drawn number."""
+
+    def __init__(self, document: WordDocument) -> None:
+        self._levels: dict[str, dict[int, Any]] = {}
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0] * 9)
+        self._starts: dict[tuple[str, int], int] = {}
+        self._lists: dict[str, str] = {}
+        self._styles = {style.style_id: style for style in document.styles}
+        self._read(document)
+
+    def next(self, paragraph: Any) -> str:
+        """Give the number drawn before a paragraph ("第一条 ", "(二)"), or nothing; advances the list."""
+        place = self._place(paragraph)
+        if place is None:
+            return ""
+        number, level = place
+        definition = self._levels.get(number, {}).get(level)
+        if definition is None:
+            return ""
+        counts = self._counts[self._lists[number]]
+        start = self._starts.get((number, level), _value(definition, "start", 1))
+        counts[level] = counts[level] + 1 if counts[level] else start
+        for deeper in range(level + 1, 9):
+            counts[deeper] = 0
+        return self._draw(number, level, counts)
+
+    def _draw(self, number: str, level: int, counts: list[int]) -> str:
+        levels = self._levels[number]
+        drawn = levels[level].find(qn("w:lvlText"))
+        pattern = drawn.get(qn("w:val")) if drawn is not None else ""
+        if _word(levels[level], "numFmt") in ("bullet", "none") or not pattern:
+            return ""
+        legal = levels[level].find(qn("w:isLgl")) is not None
+
+        def one(found: re.Match[str]) -> str:
+            at = int(found.group(1)) - 1
+            form = "decimal" if legal or at not in levels else _word(levels[at], "numFmt")
+            count = counts[at] or (_value(levels[at], "start", 1) if at in levels else 1)
+            return drawn_number(count, form)
+
+        text = re.sub(r"%([1-9])", one, pattern)
+        after = _word(levels[level], "suff") or "tab"
+        return text if after == "nothing" or text.endswith(("、", ")", ")")) else f"{text} "
+
+    def _place(self, paragraph: Any) -> tuple[str, int] | None:
+        """Find a paragraph's list and level: its own, or its style's."""
+        settings = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+        if settings is None:
+            named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+            style = self._styles.get(named.get(qn("w:val"))) if named is not None else None
+            while settings is None and style is not None:
+                settings = style.element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+                style = style.base_style
+        if settings is None:
+            return None
+        number, level = _word(settings, "numId"), _word(settings, "ilvl") or "0"
+        return (number, int(level)) if number in self._levels and level.isdigit() and int(level) < 9 else None
+
+    def _read(self, document: WordDocument) -> None:
+        parts = [p for p in document.part.package.iter_parts() if str(p.partname) == "/word/numbering.xml"]
+        if not parts:
+            return
+        root: Any = parts[0].element
+        abstract = {
+            node.get(qn("w:abstractNumId")): {
+                int(level.get(qn("w:ilvl"))): level for level in node.iterchildren(qn("w:lvl"))
+            }
+            for node in root.iterchildren(qn("w:abstractNum"))
+        }
+        for node in root.iterchildren(qn("w:num")):
+            number = node.get(qn("w:numId"))
+            parent = _word(node, "abstractNumId")
+            levels = dict(abstract.get(parent, {}))
+            own = False
+            for override in node.iterchildren(qn("w:lvlOverride")):
+                at = int(override.get(qn("w:ilvl")))
+                level = override.find(qn("w:lvl"))
+                if level is not None:
+                    levels[at] = level
+                start = _word(override, "startOverride")
+                if start:
+                    self._starts[number, at] = int(start)
+                    own = True
+            self._levels[number] = levels
+            # Lists of one definition count on together, unless one says that it starts anew.
+            self._lists[number] = f"num{number}" if own else f"abstract{parent}"
+
+
+def drawn_number(count: int, form: str) -> str:
+    """Draw a number in one of Word's formats (ECMA-376 part 1, ST_NumberFormat)."""
+    if form in (
+        "chineseCounting",
+        "chineseCountingThousand",
+        "taiwaneseCounting",
+        "taiwaneseCountingThousand",
+        "japaneseCounting",
+        "ideographTraditional",
+        "chineseLegalSimplified",
+    ):
+        return chinese(count)
+    if form == "ideographDigital":
+        return "".join("〇一二三四五六七八九"[int(digit)] for digit in str(count))
+    if form in ("lowerLetter", "upperLetter"):
+        letter = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
+        return letter.upper() if form == "upperLetter" else letter
+    if form in ("lowerRoman", "upperRoman"):
+        return _roman(count).lower() if form == "lowerRoman" else _roman(count)
+    if form == "decimalZero":
+        return f"{count:02d}"
+    if form == "decimalEnclosedCircle" and 1 <= count <= 20:
+        return chr(0x2460 + count - 1)
+    return str(count)
+
+
+def chinese(number: int) -> str:
+    """Write a number below ten thousand in Chinese, as articles are counted (十二, 一百零三)."""
+    out, zero = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, unit)
+        if digit:
+            lone_ten = digit == 1 and unit == 10 and not out
+            out += ("零" if zero else "") + ("" if lone_ten else _DIGITS[digit]) + name
+            zero = False
+        elif out:
+            zero = True
+    return out or "零"
+
+
+def _roman(number: int) -> str:
+    out = ""
+    for value, letters in ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
+                           (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):  # fmt: skip
+        count, number = divmod(number, value)
+        out += letters * count
+    return out
+
+
+def _word(node: Any, name: str) -> str:
+    found = node.find(qn(f"w:{name}"))
+    return (found.get(qn("w:val")) or "") if found is not None else ""
+
+
+def _value(node: Any, name: str, default: int) -> int:
+    said = _word(node, name)
+    return int(said) if said.isdigit() else default

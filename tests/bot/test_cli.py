@@ -1,0 +1,192 @@
+"""The command line as an operator and a script meet it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot.cli import main
+from bot.settings import BadSettings, load_settings
+from tests.knowledge.county import FILES
+
+
+class Ran(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+Laoxiang = Callable[..., Ran]
+
+
+@pytest.fixture
+def laoxiang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Laoxiang]:
+    """Run a command in a home of its own, as `laoxiang …` would with this input."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "home"))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def run(*arguments: str, typed: str = "") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["laoxiang", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        capsys.readouterr()
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return Ran(status, *capsys.readouterr())
+
+    yield run
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / f"{Path(name).stem}.txt").write_text(text, "utf-8")
+    (folder / "空文件.txt").write_text("")
+    return folder
+
+
+def test_help_is_in_two_languages_and_loads_nothing_heavy() -> None:
+    code = "import sys, bot.cli; sys.exit(bool({'sqlalchemy', 'numpy', 'jieba', 'rich'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["index", "ask", "search", "chat", "serve", "check", "evaluate", "staff", "staff answer"]
+)
+def test_every_command_explains_itself_in_two_languages(laoxiang: Laoxiang, command: str) -> None:
+    ran = laoxiang(*command.split(), "--help")
+    assert ran.status == 0
+    assert any("\u4e00" <= character <= "\u9fff" for character in ran.out)
+
+
+@pytest.mark.parametrize("arguments", [["nosuch"], ["ask"], ["index"], ["ask", "x", "--on", "tomorrow"]])
+def test_wrong_usage_ends_with_two(laoxiang: Laoxiang, arguments: list[str]) -> None:
+    assert laoxiang(*arguments).status == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("LAOXIANG_PORT", "99999", "LAOXIANG_PORT"),
+        ("LAOXIANG_TELEGRAM_TOKEN", "abc", "@BotFather"),
+        ("LAOXIANG_TELEGRAM_WEBHOOK", "https://example.com/hook", "LAOXIANG_TELEGRAM_SECRET"),
+        ("LAOXIANG_TELEGRAM_API", "localhost:8081", "https://"),
+        ("LAOXIANG_TELEGRAM_GATEWAY", "other", "aiogram"),
+        ("LAOXIANG_LANGUAGE", "fr", "LAOXIANG_LANGUAGE"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_do(
+    laoxiang: Laoxiang, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(BadSettings, match=told):
+        load_settings()
+    ran = laoxiang("chat")
+    assert ran.status == 1
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_no_setting_is_needed_and_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_TOKEN", "123456:secret-part")
+    assert "secret-part" not in repr(load_settings())
+
+
+def test_a_county_profile_that_is_wrong_is_named(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = tmp_path / "county.toml"
+    profile.write_text('[county]\nname = "望川县"\ntimezone = "Mars/Olympus"\n', "utf-8")
+    monkeypatch.setenv("LAOXIANG_COUNTY", str(profile))
+    ran = laoxiang("staff", "questions")
+    assert ran.status == 1
+    assert "county.toml" in ran.err
+    assert "timezone" in ran.err
+
+
+def test_from_files_to_a_cited_answer(laoxiang: Laoxiang, papers: Path, tmp_path: Path) -> None:
+    ran = laoxiang("index", str(papers), "--json")
+    assert ran.status == 0
+    status = {entry["file"]: entry["status"] for entry in json.loads(ran.out)}
+    assert status["空文件.txt"] == "refused"
+    assert status["回乡投资促进措施.txt"] == "added"
+    assert "unchanged" in laoxiang("index", str(papers)).out
+
+    question = "厂房租金补贴是多少"
+    answer = json.loads(laoxiang("ask", question, "--on", "2026-11-24", "--json").out)
+    assert answer["kind"] == "answered"
+    assert answer["on"] == "2026-11-24"
+    assert answer["citations"][0]["clause"] == "第三条"
+    assert "每月每平方米2元" in answer["citations"][0]["quote"]
+    assert answer["citations"][0]["status"] == "in_force"
+
+    asked = tmp_path / "asked.jsonl"
+    lines = [
+        {"id": "a", "text": question, "asked_on": "2024-01-01"},
+        {"id": "b", "text": "那最长几年呢", "history": [question]},
+    ]
+    asked.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    out = tmp_path / "answers.jsonl"
+    assert laoxiang("ask", "--batch", str(asked), "--out", str(out), "--on", "2026-11-24").status == 0
+    first, second = (json.loads(line) for line in out.read_text("utf-8").splitlines())
+    assert (first["id"], first["on"]) == ("a", "2024-01-01")
+    assert "5元" in first["citations"][0]["quote"]
+    assert "36个月" in second["text"]
+
+    ranked = json.loads(laoxiang("search", question, "--json", "-k", "3").out)
+    assert len(ranked) == 3
+    batch = laoxiang("search", "--batch", str(asked)).out.splitlines()
+    assert [set(json.loads(line)) for line in batch] == [{"id", "ids"}] * 2
+
+
+def test_a_batch_line_that_is_wrong_is_named(laoxiang: Laoxiang, tmp_path: Path) -> None:
+    asked = tmp_path / "asked.jsonl"
+    asked.write_text('{"id": "a", "text": "x"}\n{"text": 3}\n', "utf-8")
+    ran = laoxiang("search", "--batch", str(asked))
+    assert ran.status == 1
+    assert "line 2" in ran.err
+
+
+def test_a_question_left_in_the_terminal_is_answered_there(laoxiang: Laoxiang, papers: Path) -> None:
+    laoxiang("index", str(papers))
+    told = laoxiang(
+        "chat", typed="种猕猴桃的补贴标准是多少\n1\n我叫林溪,电话13800138000\n同意\n提交\n厂房租金补贴是多少\n"
+    )
+    assert told.status == 0
+    assert "已经提交" in told.out
+    assert "每月每平方米2元" in told.out
+    assert "\x1b" not in told.out
+    [question] = json.loads(laoxiang("staff", "questions", "--json").out)
+    assert question["name"] == "林溪"
+    assert laoxiang("staff", "answer", question["number"], typed="目前没有\n").status == 0
+    assert laoxiang("staff", "answer", question["number"], "again").status == 1
+    assert "没有未答复" in laoxiang("staff", "questions").out
+    assert "目前没有" in laoxiang("chat").out
+
+
+def test_check_says_what_is_missing(laoxiang: Laoxiang) -> None:
+    ran = laoxiang("check")
+    assert ran.status == 1
+    assert "laoxiang index" in ran.out
+
+
+def test_serving_without_a_channel_says_what_to_set(laoxiang: Laoxiang) -> None:
+    ran = laoxiang("serve")
+    assert ran.status == 1
+    assert "LAOXIANG_TELEGRAM_TOKEN" in ran.err

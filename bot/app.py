@@ -55,9 +55,12 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
     """Open the database and the library, and close both at the end."""
     # Readers, index and dictionary take most of the time to start; the staff's commands need none of them.
     from handlers.library import Library
+    from handlers.shelf import Embedding
 
     async with open_office(settings) as office:
-        library = await Library.open(office.database, settings.home)
+        key = settings.embedding_key.get_secret_value() if settings.embedding_key else ""
+        embedding = Embedding(settings.embedding, settings.embedding_api, key)
+        library = await Library.open(office.database, settings.home, embedding)
         try:
             desk = Desk(
                 database=office.database,

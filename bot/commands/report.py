@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from handlers.library import IndexEntry, IndexReport
@@ -41,23 +43,26 @@ def progress(*, shown: bool) -> Iterator[Callable[[int, int, str], None] | None]
 def show_report(report: IndexReport) -> None:
     """Print a row for every file, then every refusal with its reason."""
     console = Console()
-    table = Table("文件 File", "文件名称 Title", "文号 No.", "施行 In force", "条款 Clauses", "结果 Result")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("结果\nResult", no_wrap=True)
+    table.add_column("文件\nFile", overflow="fold", ratio=3)
+    table.add_column("名称与文号\nTitle and number", overflow="fold", ratio=5)
+    table.add_column("施行\nIn force", no_wrap=True)
+    table.add_column("条款\nClauses", justify="right", no_wrap=True)
     for entry in report.entries:
-        document = entry.document
         table.add_row(
-            entry.file,
-            document.title if document else "",
-            (document.doc_no or "") if document else "",
+            STATUS.get(entry.status, entry.status),
+            Text(entry.file),
+            Text(_title(entry)),
             _days(entry),
             str(entry.clauses) if entry.clauses else "",
-            STATUS.get(entry.status, entry.status),
         )
     console.print(table)
     for entry in report.entries:
         if entry.status == "refused":
-            console.print(f"[red]{entry.file}[/]: {entry.message} [dim]({entry.reason})[/]", soft_wrap=True)
+            console.print(Text.assemble((entry.file, "red"), f": {entry.message}"), soft_wrap=True)
         for warning in entry.warnings:
-            console.print(f"[yellow]{entry.file}[/]: {warning}", soft_wrap=True)
+            console.print(Text.assemble((entry.file, "yellow"), f": {warning}"), soft_wrap=True)
     counted = {status: sum(e.status == status for e in report.entries) for status in STATUS}
     console.print(", ".join(f"{count} {status}" for status, count in counted.items() if count) or "0")
 
@@ -94,7 +99,8 @@ def show_evaluation(evaluation: Evaluation) -> None:
         wrong = [name for name in ("cited", "figures") if getattr(verdict, name) is False]
         wrong += ["stale"] if verdict.stale else []
         wrong += [f"{verdict.kind}, not {verdict.gold.kind}"] if verdict.kind != verdict.gold.kind else []
-        console.print(f"{verdict.gold.id}: {verdict.gold.text} [red]{'; '.join(wrong)}[/]", soft_wrap=True)
+        said = Text(f"{verdict.gold.id}: {verdict.gold.text} ").append("; ".join(wrong), style="red")
+        console.print(said, soft_wrap=True)
 
 
 def evaluation_as_json(evaluation: Evaluation) -> str:
@@ -126,8 +132,15 @@ def _figures(evaluation: Evaluation) -> dict[str, tuple[int, int]]:
     return {names[name]: figures for name, figures in _measures(evaluation).items()}
 
 
+def _title(entry: IndexEntry) -> str:
+    document = entry.document
+    if document is None:
+        return ""
+    return f"{document.title}\n{document.doc_no}" if document.doc_no else document.title
+
+
 def _days(entry: IndexEntry) -> str:
     document = entry.document
     if document is None or document.effective is None:
         return ""
-    return f"{document.effective}" + (f" – {document.expires}" if document.expires else "")
+    return f"{document.effective}" + (f"\n{document.expires}" if document.expires else "")

@@ -7,12 +7,34 @@ from typing import Any, Protocol
 
 from bot.channels import ChannelError
 
+# What a poll or a webhook brings us; everything else stays with Telegram.
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+AT_ONCE = 100  # connections a gateway may keep open for calls
+ANSWER_S = 20.0  # a call that has no answer by then counts as lost
+
+
+def gateway_for(name: str, token: str, api: str) -> Gateway:
+    """Give the gateway of a library (`aiogram`, `ptb`) to the Bot API server at the base URL `api`.
+
+    Raises ChannelError for an unknown name, a library that is not installed, or a token that is none.
+    """
+    # Either library takes a while to import: only the chosen one is.
+    if name == "aiogram":
+        from bot.channels.gateways.aiogram_gateway import AiogramGateway
+
+        return AiogramGateway(token, api)
+    if name == "ptb":
+        from bot.channels.gateways.ptb_gateway import PtbGateway
+
+        return PtbGateway(token, api)
+    raise ChannelError(f"unknown Telegram gateway {name!r}; set LAOXIANG_TELEGRAM_GATEWAY to aiogram or ptb")
+
 
 class Gateway(Protocol):
     """What the Telegram channel needs of a library; held to one set of contract tests."""
 
     async def updates(self, offset: int, timeout_s: int) -> list[dict[str, Any]]:
-        """Long-poll `getUpdates` and give the raw updates. Raises the errors below."""
+        """Long-poll `getUpdates` for what we want and give the raw updates. Raises the errors below."""
 
     async def call(self, method: str, params: Mapping[str, Any]) -> Any:
         """Call a Bot API method by its name (`sendMessage`) and give its JSON result."""

@@ -1,0 +1,96 @@
+"""The gateway over aiogram: its HTTP session and its errors, but neither its models nor its dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+from aiogram.utils.token import TokenValidationError
+
+from bot.channels import ChannelError
+from bot.channels.gateways import ANSWER_S, AT_ONCE, WANTED, GatewayError, Refused, RetryAfter, Unreachable
+
+CODES: Mapping[type[TelegramAPIError], int] = {
+    TelegramBadRequest: 400,
+    TelegramMigrateToChat: 400,
+    TelegramUnauthorizedError: 401,
+    TelegramForbiddenError: 403,
+    TelegramNotFound: 404,
+    TelegramConflictError: 409,
+    TelegramEntityTooLarge: 413,
+}
+
+
+class AiogramGateway:
+    """Calls the Bot API at a base URL through aiogram.
+
+    Results stay raw JSON: reading every update into a model costs more than storing it.
+    """
+
+    def __init__(self, token: str, api: str) -> None:
+        session = AiohttpSession(
+            api=TelegramAPIServer.from_base(api.rstrip("/")), limit=AT_ONCE, timeout=ANSWER_S
+        )
+        try:
+            self._bot = Bot(token, session=session)
+        except TokenValidationError as error:
+            raise ChannelError("the Telegram token is not one; copy it from @BotFather again") from error
+        self._methods: dict[str, type[TelegramMethod[Any]]] = {}
+
+    async def updates(self, offset: int, timeout_s: int) -> list[dict[str, Any]]:
+        wanted = {"offset": offset, "timeout": timeout_s, "allowed_updates": list(WANTED)}
+        updates: list[dict[str, Any]] = await self._call("getUpdates", wanted, timeout_s + ANSWER_S)
+        return updates
+
+    async def call(self, method: str, params: Mapping[str, Any]) -> Any:
+        return await self._call(method, params, ANSWER_S)
+
+    async def close(self) -> None:
+        await self._bot.session.close()
+
+    async def _call(self, method: str, params: Mapping[str, Any], timeout_s: float) -> Any:
+        request = self._method(method)(**params)
+        try:
+            return await self._bot(request, request_timeout=int(timeout_s))
+        except AiogramError as error:
+            raise _ours(error) from error
+
+    def _method(self, name: str) -> type[TelegramMethod[Any]]:
+        """Give a method that takes any parameters and gives its result as it came."""
+        known = self._methods.get(name)
+        if known is None:
+            known = type(name, (TelegramMethod,), {"__api_method__": name, "__returning__": Any})
+            self._methods[name] = known
+        return known
+
+
+def _ours(error: AiogramError) -> GatewayError:
+    match error:
+        case TelegramRetryAfter():
+            return RetryAfter(error.retry_after)
+        case TelegramNetworkError() | TelegramServerError() | ClientDecodeError():
+            # A proxy's error page is no answer of Telegram's either.
+            return Unreachable(f"Telegram can't be reached ({type(error).__name__}); is the network up?")
+        case TelegramAPIError() if type(error) in CODES:
+            return Refused(CODES[type(error)], error.message)
+        case _:
+            return Unreachable(f"Telegram did not answer as expected ({type(error).__name__})")

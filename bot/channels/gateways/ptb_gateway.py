@@ -1,0 +1,95 @@
+"""The gateway over python-telegram-bot: its bot and HTTP client, but neither its models nor its application."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from bot.channels import ChannelError
+from bot.channels.gateways import ANSWER_S, AT_ONCE, WANTED, Refused, RetryAfter, Unreachable
+
+try:
+    from telegram import Bot
+    from telegram.error import InvalidToken, TelegramError
+    from telegram.request import HTTPXRequest
+    from telegram.warnings import PTBUserWarning
+except ImportError as error:
+    raise ChannelError(
+        "python-telegram-bot is not installed; run 'pip install laoxiang[ptb]' "
+        "or set LAOXIANG_TELEGRAM_GATEWAY=aiogram"
+    ) from error
+
+
+class _Answer(TelegramError):
+    """An answer that is not "ok". The library's own errors no longer tell 401 from 404, or 500 from no answer."""
+
+    def __init__(self, code: int, payload: bytes) -> None:
+        super().__init__(str(code))
+        self.code = code
+        self.payload = payload
+
+
+class _Request(HTTPXRequest):
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        code, payload = await super().do_request(*args, **kwargs)
+        if code >= 300:
+            raise _Answer(code, payload)
+        return code, payload
+
+
+class PtbGateway:
+    """Calls the Bot API at a base URL through python-telegram-bot."""
+
+    def __init__(self, token: str, api: str) -> None:
+        # It would rather have its methods called by their own names; a gateway calls any by any name.
+        warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
+        api = api.rstrip("/")
+        patience = {"connect_timeout": ANSWER_S, "pool_timeout": ANSWER_S, "write_timeout": ANSWER_S}
+        try:
+            self._bot = Bot(
+                token,
+                base_url=f"{api}/bot",
+                base_file_url=f"{api}/file/bot",
+                request=_Request(AT_ONCE, read_timeout=ANSWER_S, **patience),
+                get_updates_request=_Request(1, **patience),
+            )
+        except InvalidToken as error:
+            raise ChannelError("the Telegram token is not one; copy it from @BotFather again") from error
+
+    async def updates(self, offset: int, timeout_s: int) -> list[dict[str, Any]]:
+        wanted = {"offset": offset, "timeout": timeout_s, "allowed_updates": list(WANTED)}
+        updates: list[dict[str, Any]] = await self._call("getUpdates", wanted, timeout_s + ANSWER_S)
+        return updates
+
+    async def call(self, method: str, params: Mapping[str, Any]) -> Any:
+        return await self._call(method, params, ANSWER_S)
+
+    async def close(self) -> None:
+        for request in self._bot._request:
+            await request.shutdown()
+
+    async def _call(self, method: str, params: Mapping[str, Any], timeout_s: float) -> Any:
+        try:
+            return await self._bot.do_api_request(method, dict(params), read_timeout=timeout_s)
+        except _Answer as answer:
+            raise _ours(answer) from answer
+        except TelegramError as error:
+            raise Unreachable(
+                f"Telegram can't be reached ({type(error).__name__}); is the network up?"
+            ) from error
+
+
+def _ours(answer: _Answer) -> Exception:
+    try:
+        told = json.loads(answer.payload)
+    except ValueError:
+        told = {}
+    if not isinstance(told, dict) or answer.code >= 500:
+        return Unreachable(f"Telegram answered with {answer.code}")
+    if seconds := (told.get("parameters") or {}).get("retry_after"):
+        return RetryAfter(float(seconds))
+    if answer.code in (400, 401, 403, 404, 409, 413) and "description" in told:
+        return Refused(answer.code, str(told["description"]))
+    return Unreachable(f"Telegram answered with {answer.code}")

@@ -10,7 +10,6 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
-    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramConflictError,
@@ -72,7 +71,7 @@ class AiogramGateway:
         try:
             return await self._bot(request, request_timeout=int(timeout_s))
         except AiogramError as error:
-            raise _ours(error) from error
+            raise _ours(error, self._bot.token) from error
 
     def _method(self, name: str) -> type[TelegramMethod[Any]]:
         """Give a method that takes any parameters and gives its result as it came."""
@@ -83,14 +82,14 @@ class AiogramGateway:
         return known
 
 
-def _ours(error: AiogramError) -> GatewayError:
+def _ours(error: AiogramError, token: str) -> GatewayError:
     match error:
         case TelegramRetryAfter():
             return RetryAfter(error.retry_after)
-        case TelegramNetworkError() | TelegramServerError() | ClientDecodeError():
-            # A proxy's error page is no answer of Telegram's either.
-            return Unreachable(f"Telegram can't be reached ({type(error).__name__}); is the network up?")
+        case TelegramNetworkError() | TelegramServerError():
+            return Unreachable(f"Telegram can't be reached: {error.message.replace(token, '***')}")
         case TelegramAPIError() if type(error) in CODES:
             return Refused(CODES[type(error)], error.message)
         case _:
+            # An error page of a proxy, for one.
             return Unreachable(f"Telegram did not answer as expected ({type(error).__name__})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -45,16 +46,14 @@ class PtbGateway:
     def __init__(self, token: str, api: str) -> None:
         # It would rather have its methods called by their own names; a gateway calls any by any name.
         warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
+        # Its HTTP client logs every URL, and the token is part of it.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         api = api.rstrip("/")
         patience = {"connect_timeout": ANSWER_S, "pool_timeout": ANSWER_S, "write_timeout": ANSWER_S}
+        self._requests = _Request(AT_ONCE, **patience), _Request(1, **patience)
+        calling, polling = self._requests
         try:
-            self._bot = Bot(
-                token,
-                base_url=f"{api}/bot",
-                base_file_url=f"{api}/file/bot",
-                request=_Request(AT_ONCE, read_timeout=ANSWER_S, **patience),
-                get_updates_request=_Request(1, **patience),
-            )
+            self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", calling, polling)
         except InvalidToken as error:
             raise ChannelError("the Telegram token is not one; copy it from @BotFather again") from error
 
@@ -67,7 +66,7 @@ class PtbGateway:
         return await self._call(method, params, ANSWER_S)
 
     async def close(self) -> None:
-        for request in self._bot._request:
+        for request in self._requests:
             await request.shutdown()
 
     async def _call(self, method: str, params: Mapping[str, Any], timeout_s: float) -> Any:
@@ -76,9 +75,8 @@ class PtbGateway:
         except _Answer as answer:
             raise _ours(answer) from answer
         except TelegramError as error:
-            raise Unreachable(
-                f"Telegram can't be reached ({type(error).__name__}); is the network up?"
-            ) from error
+            reason = str(error).replace(self._bot.token, "***")
+            raise Unreachable(f"Telegram can't be reached: {reason}") from error
 
 
 def _ours(answer: _Answer) -> Exception:

@@ -11,23 +11,23 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from handlers.buttons import BACK, CANCEL, Press, door
+from handlers.buttons import BACK, CANCEL, Press
 from handlers.desk import Desk
-from handlers.dialogue import Button, Items, Message, Paragraph, Part, Reply
+from handlers.dialogue import Button, Items, Message, Part, Reply
 from handlers.journal import Journal
 from handlers.language import hinted, written
 from handlers.outcome import Effect, Outcome
 from handlers.questions import NO, YES, Problem, Question, bare, tidy
+from handlers.voice import Voice
 from storage import people
 from storage.conversations import Conversation
 
 T = TypeVar("T")
 F = TypeVar("F", bound=BaseModel)
-Rows: TypeAlias = Sequence[Sequence[Button]]
 
 CONSENT, REVIEW = "consent", "review"
 
@@ -86,10 +86,11 @@ class Step:
     problem: Problem | None = None
 
 
-class Chat:
+class Chat(Voice):
     """One chat while one message is dealt with: what was said before, and what shall come of it."""
 
     def __init__(self, message: Message, conversation: Conversation, desk: Desk) -> None:
+        super().__init__(desk, desk.language)
         self.message = message
         self.desk = desk
         self.memory: dict[str, Any] = dict(conversation.memory)
@@ -102,9 +103,6 @@ class Chat:
         self.journal = Journal(conversation.answers)
         self._conversation = conversation
         self._unread: str | None = None
-        self._notes: list[Part] = []
-
-    # What a conversation uses.
 
     async def ask(self, key: str, question: Question[T]) -> T:
         """Give the recorded answer, or read it from this message or from what was said before; else ask."""
@@ -178,40 +176,11 @@ class Chat:
         if not isinstance(value, Problem):
             self.journal.record(key, question.dump(value), words)
             given = question.show(value)
-            self._notes.extend(self.parts(note, given=given if len(given) <= 120 else given[:119] + "…"))
+            self.note(self.parts(note, given=given if len(given) <= 120 else given[:119] + "…"))
 
     def do(self, effect: Effect) -> None:
         """Collect a change; it happens together with everything else, once, when this message is done."""
         self.effects.append(effect)
-
-    # Words.
-
-    def text(self, key: str, **params: object) -> str:
-        return self.desk.texts(key, self.language, **{**self.desk.county.words(self.language), **params})
-
-    def parts(self, key: str, **params: object) -> list[Part]:
-        """Give a text as paragraphs (blank lines part them) and lists (lines that begin with a dash)."""
-        parts: list[Part] = []
-        for block in self.text(key, **params).split("\n\n"):
-            lines = block.strip("\n").split("\n")
-            if all(line.startswith("- ") for line in lines):
-                parts.append(Items(items=tuple(line[2:] for line in lines)))
-            else:
-                parts.append(Paragraph(text="\n".join(lines)))
-        return parts
-
-    def reply(self, parts: Sequence[Part], buttons: Rows = (), *, kind: str = "", ask_contact: str = "") -> Reply:
-        """Make a reply in the person's language, after whatever has to be noted first."""
-        noted, self._notes = [*self._notes, *parts], []
-        rows = tuple(tuple(row) for row in buttons if row)
-        return Reply(parts=tuple(noted), buttons=rows, kind=kind, language=self.language, ask_contact=ask_contact)
-
-    def say(self, key: str, buttons: Rows = (), **params: object) -> Reply:
-        return self.reply(self.parts(key, **params), buttons)
-
-    def doors(self, *names: str) -> Rows:
-        """Give a button for each action by its name ("ask", "start:ask-person"), one to a row."""
-        return [[Button(label=self.text("door." + name.replace(":", ".")), data=door(name))] for name in names]
 
     async def known_person(self) -> str | None:
         """Give this person's id if anything was ever stored about them."""
@@ -229,8 +198,6 @@ class Chat:
         """Forget who this is and what they asked; the chosen language is not about a person."""
         self.person = None
         self.memory = {key: self.memory[key] for key in ("run", "language") if key in self.memory}
-
-    # What the front desk uses.
 
     def start(self, flow: Flow) -> None:
         """Give a conversation the floor, with an empty journal of its own."""
@@ -289,8 +256,6 @@ class Chat:
     def _change(self, key: str) -> None:
         self.journal.drop(key)
         self.journal.forget(REVIEW)
-
-    # Prompts.
 
     def _pause(self, key: str, question: Question[Any], problem: Problem | None = None) -> Pause:
         choices = [self._choice(key, choice) for choice in question.choices]

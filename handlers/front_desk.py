@@ -7,10 +7,10 @@ rest is a question about policies.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 
 from handlers import ask, basics, my_data
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
+from handlers.commands import read_command
 from handlers.conversation import Chat, Flow, proceed
 from handlers.desk import Desk
 from handlers.dialogue import Button, Message, MessageKind, Reply
@@ -20,33 +20,6 @@ from handlers.questions import bare, looks_like_question, tidy
 from storage.conversations import Conversation
 
 ASK_PERSON = "ask-person"
-
-WORDS: Mapping[str, str] = {
-    "帮助": "help",
-    "菜单": "help",
-    "help": "help",
-    "隐私": "privacy",
-    "隐私说明": "privacy",
-    "privacy": "privacy",
-    "语言": "language",
-    "language": "language",
-    "我的资料": "mydata",
-    "我的信息": "mydata",
-    "取消": "cancel",
-    "退出": "cancel",
-    "cancel": "cancel",
-    "返回": "back",
-    "上一步": "back",
-    "返回上一步": "back",
-    "back": "back",
-    "go back": "back",
-    "人工": "person",
-    "转人工": "person",
-    "找人工": "person",
-    "人工服务": "person",
-    "human": "person",
-    "talk to a person": "person",
-}
 
 
 async def respond(message: Message, conversation: Conversation, desk: Desk) -> Outcome:
@@ -73,7 +46,7 @@ async def _in_private(chat: Chat) -> list[Reply]:
         case MessageKind.EDITED:
             if chat.flow:
                 return await _and_the_open_question(chat, chat.say("front.edited"))
-            if _command(message.text):
+            if read_command(message.text):
                 return [chat.say("front.edited", chat.doors("help"))]
             answer = ask.answer_question(chat, message.text)
             noted = chat.reply([*chat.parts("front.edited_answer"), *answer.parts])
@@ -82,7 +55,7 @@ async def _in_private(chat: Chat) -> list[Reply]:
 
 
 async def _said(chat: Chat, text: str) -> list[Reply]:
-    if command := _command(text):
+    if command := read_command(text):
         return await _commanded(chat, *command)
     if not any(unicodedata.category(character)[0] in "LN" for character in text):
         if chat.flow and tidy(text) and chat.memory.get("free_text"):
@@ -241,7 +214,7 @@ def _in_a_group(chat: Chat) -> list[Reply]:
                 return [ask.show_more(chat, button.argument) or _passed(chat, [])]
             return [chat.say("front.group")]
         case MessageKind.TEXT | MessageKind.EDITED:
-            if _command(message.text):
+            if read_command(message.text):
                 return [chat.say("front.group")]
             if any(unicodedata.category(character)[0] in "LN" for character in message.text):
                 return [ask.answer_question(chat, message.text)]
@@ -258,18 +231,6 @@ def _as_pressed(chat: Chat) -> Chat:
     if message.kind is MessageKind.TEXT and (button := typed(message.text, shown, label_only=free_text)):
         chat.message = message.model_copy(update={"kind": MessageKind.CHOICE, "choice": button.data, "text": ""})
     return chat
-
-
-def _command(text: str) -> tuple[str, str] | None:
-    """Read "/start payload", "/help@bot", or the word for a command said alone."""
-    words = unicodedata.normalize("NFKC", tidy(text))
-    if words.startswith("/") and len(words) > 1:
-        name, _, argument = words[1:].partition(" ")
-        return name.split("@")[0].casefold(), argument.strip()
-    plain = bare(words)
-    if plain in WORDS:
-        return WORDS[plain], ""
-    return None
 
 
 def _flow(chat: Chat) -> Flow | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.buttons import door
 from handlers.desk import Office
-from handlers.dialogue import Button, Paragraph, Reply
+from handlers.dialogue import Paragraph, Reply
 from handlers.ids import as_typed, read_aloud
 from handlers.questions import tidy
+from handlers.voice import Voice
 from storage import outbox, questions
 from storage.errors import Conflict
 
@@ -53,20 +53,14 @@ async def answer(office: Office, number: str, text: str) -> questions.LeftQuesti
 
 def _to_the_person(office: Office, question: questions.LeftQuestion, words: str) -> Reply:
     """Recall the question, then give the answer in the person's language frame."""
-    language = question.language
-    params = office.county.words(language)
+    voice = Voice(office, question.language)
     day = f"{question.asked_at.astimezone(office.county.zone):%Y-%m-%d}"
-
-    def text(key: str, **more: object) -> str:
-        return office.texts(key, language, **{**params, **more})
-
     paragraphs = [
-        text("staff.answered", day=day, number=read_aloud(question.number)),
+        voice.text("staff.answered", day=day, number=read_aloud(question.number)),
         question.text,
-        text("staff.answer"),
+        voice.text("staff.answer"),
         words,
-        text("staff.answer_closing"),
+        voice.text("staff.answer_closing"),
     ]
-    doors = ("ask", "start:ask-person")
-    buttons = tuple((Button(label=text("door." + name.replace(":", ".")), data=door(name)),) for name in doors)
-    return Reply(parts=tuple(Paragraph(text=paragraph) for paragraph in paragraphs), buttons=buttons, language=language)
+    parts = [Paragraph(text=paragraph) for paragraph in paragraphs]
+    return voice.reply(parts, voice.doors("ask", "start:ask-person"))

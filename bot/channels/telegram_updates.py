@@ -123,7 +123,7 @@ def _said(
     if edited:
         # A live location is "edited" every few seconds.
         words = message.get("text", message.get("caption"))
-        return words and _message(update, message, person, at, kind=MessageKind.EDITED, text=words)
+        return _message(update, message, person, at, kind=MessageKind.EDITED, text=words) if words else None
     if text is not None:
         return _message(update, message, person, at, text=text)
     media = next((name for name in MEDIA if name in message), None)

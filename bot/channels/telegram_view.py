@@ -48,16 +48,23 @@ class _Block:
         words = escape(self.text, quote=False)
         return f"<{self.tag}>{words}</{self.tag}>" if self.tag else words
 
+    @property
+    def taken(self) -> int:
+        return _units(self.gap) + _units(self.text)
+
 
 def pieces(reply: Reply, texts: Texts) -> list[Piece]:
     """Give the messages that show a reply, in order. The last one carries the keyboard."""
     messages: list[list[_Block]] = []
     room = 0
     for block in _short(_blocks(reply, texts)):
-        taken = _units(block.gap) + _units(block.text)
+        taken = block.taken
         if taken > room:
-            messages.append([])
-            room = LIMIT
+            # A heading goes along with what it heads.
+            heading = messages[-1][-1] if messages and len(messages[-1]) > 1 else None
+            carried = heading is not None and heading.tag == "b" and heading.taken + taken <= LIMIT
+            messages.append([messages[-1].pop()] if carried else [])
+            room = LIMIT - sum(block.taken for block in messages[-1])
         messages[-1].append(block)
         room -= taken
     if not messages and reply.buttons:
@@ -80,8 +87,8 @@ def _blocks(reply: Reply, texts: Texts) -> Iterator[_Block]:
     for part in reply.parts:
         for block in _drawn(part, reply.language, texts):
             # Telegram trims what it shows; blank words would make an empty message.
-            if words := block.text.strip():
-                yield replace(block, text=words) if block.tag != "pre" else block
+            if block.text.strip():
+                yield replace(block, text=block.text.rstrip() if block.tag == "pre" else block.text.strip())
 
 
 def _drawn(part: Part, language: str, texts: Texts) -> Iterator[_Block]:

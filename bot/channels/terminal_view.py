@@ -14,7 +14,8 @@ from rich.style import Style
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from handlers.dialogue import Heading, Items, Paragraph, Part, Quote, Reply, Source, Table
+from bot.channels.sources import source_line
+from handlers.dialogue import Heading, Items, Paragraph, Part, Quote, Reply, Table
 from handlers.texts import Texts
 
 WIDEST = 100  # columns; longer lines of Chinese are hard to read
@@ -100,19 +101,6 @@ def plain(reply: Reply, texts: Texts) -> str:
     if buttons := [button.label for row in reply.buttons for button in row]:
         blocks.append("  ".join(f"[{number}] {label}" for number, label in enumerate(buttons, 1)))
     return "\n\n".join(blocks)
-
-
-def source_line(source: Source, texts: Texts, language: str) -> str:
-    """Write where a quotation stands: document, number, clause, days in force, file and notes."""
-    title = source.document if source.document.startswith("《") else f"《{source.document}》"
-    number = texts("terminal.source_number", language, number=source.doc_no) if source.doc_no else ""
-    facts = [f"{title}{number} {source.clause}".rstrip()]
-    if source.effective:
-        facts.append(texts("terminal.source_in_force", language, effective=source.effective))
-    if source.expires:
-        facts.append(texts("terminal.source_until", language, expires=source.expires))
-    facts += [fact for fact in (source.note, source.file) if fact]
-    return " · ".join(facts)
 
 
 def _numbered(labels: list[str], width: int) -> Text:

@@ -69,15 +69,17 @@ async def _telegram(settings: Settings) -> bool:
 
     if settings.telegram_token is None:
         return _tell("telegram", "off; set LAOXIANG_TELEGRAM_TOKEN to switch it on")
-    from bot.serving import open_gateway
+    from bot.channels.gateways import gateway_for
 
-    gateway = open_gateway(settings)
+    token = settings.telegram_token.get_secret_value()
     try:
-        bot = await gateway.call("getMe", {})
+        gateway = gateway_for(settings.telegram_gateway, token, settings.telegram_api)
+        try:
+            bot = await gateway.call("getMe", {})
+        finally:
+            await gateway.close()
     except ChannelError as error:
         return _tell("telegram", f"{error}; check LAOXIANG_TELEGRAM_TOKEN and the network", right=False)
-    finally:
-        await gateway.close()
     return _tell("telegram", f"@{bot.get('username', '')} answers")
 
 

@@ -1,0 +1,47 @@
+"""Commands: written with a slash, or as a word of their own in either language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from handlers.questions import bare, tidy
+
+WORDS: Mapping[str, str] = {
+    "帮助": "help",
+    "菜单": "help",
+    "help": "help",
+    "隐私": "privacy",
+    "隐私说明": "privacy",
+    "privacy": "privacy",
+    "语言": "language",
+    "language": "language",
+    "我的资料": "mydata",
+    "我的信息": "mydata",
+    "取消": "cancel",
+    "退出": "cancel",
+    "cancel": "cancel",
+    "返回": "back",
+    "上一步": "back",
+    "返回上一步": "back",
+    "back": "back",
+    "go back": "back",
+    "人工": "person",
+    "转人工": "person",
+    "找人工": "person",
+    "人工服务": "person",
+    "human": "person",
+    "talk to a person": "person",
+}
+
+
+def read_command(text: str) -> tuple[str, str] | None:
+    """Give the command and its argument for "/start payload", "/help@bot", or a command's word said alone."""
+    words = unicodedata.normalize("NFKC", tidy(text))
+    if words.startswith("/") and len(words) > 1:
+        name, _, argument = words[1:].partition(" ")
+        return name.split("@")[0].casefold(), argument.strip()
+    plain = bare(words)
+    if plain in WORDS:
+        return WORDS[plain], ""
+    return None

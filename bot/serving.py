@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.app import App
@@ -18,6 +18,9 @@ from handlers.outcome import Outcome
 from storage.conversations import Conversation
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from bot.settings import Settings
     from handlers.library import Library
 
 log = logging.getLogger(__name__)
@@ -65,24 +68,61 @@ async def talk(app: App, language: str | None = None) -> None:
         await terminal.run(receive)
 
 
-async def serve(app: App, channels: Mapping[str, Channel]) -> None:
-    """Serve channels until SIGTERM or SIGINT; what is in hand is finished first."""
+async def serve(app: App, channels: Mapping[str, Channel], routes: Sequence[BaseRoute] = ()) -> None:
+    """Serve channels until SIGTERM or SIGINT; what is in hand is finished first.
+
+    `routes` are what channels want to be delivered to over HTTP. Raises what ended a channel by itself.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with open_reception(app, channels) as reception:
-        running = {asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()}
-        log.info("serve.started", extra={"channels": ",".join(channels)})
+    async with open_reception(app, channels) as reception, _listening(app.settings, routes) as listening:
+        running = [asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()]
         stopped = asyncio.create_task(stopping.wait(), name="stopping")
-        done, _ = await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("serve.started", extra={"channels": ",".join(channels)})
+        tasks = [stopped, *running, *listening]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        log.info("serve.stopping")
         for task in (stopped, *running):
             task.cancel()
         await asyncio.gather(stopped, *running, return_exceptions=True)
-        log.info("serve.stopping")
-    for task in done - {stopped}:
-        # A channel that ends by itself has failed: say why.
+    for task in done:
+        # A channel that ended by itself says why.
         task.result()
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, routes: Sequence[BaseRoute]) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
+    """Run a web server for the routes; none without any. At the end requests in hand are finished."""
+    if not routes:
+        yield ()
+        return
+    import uvicorn
+    from starlette.applications import Starlette
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            # Signals are ours: a channel must stop receiving before its reception ends.
+            yield
+
+    server = Server(
+        uvicorn.Config(
+            Starlette(routes=list(routes)),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+        )
+    )
+    task = asyncio.create_task(server.serve(), name="web")
+    try:
+        yield (task,)
+    finally:
+        server.should_exit = True
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _keep_fresh(library: Library) -> None:

@@ -1,13 +1,8 @@
-"""A conversation is a function, its answers are its journal.
-
-`await chat.ask(…)` gives the recorded answer, or stops the function with the question as the reply;
-the next message is read by that question and the function runs again from the top. A conversation
-must therefore do nothing but ask and collect effects with `chat.do`.
-"""
+"""One chat while a message is dealt with: asking, filling forms, consent, review, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +13,7 @@ from pydantic import BaseModel
 from handlers.buttons import BACK, CANCEL, Press
 from handlers.desk import Desk
 from handlers.dialogue import Button, Items, Message, Part, Reply
+from handlers.flow import Again, Ended, Pause
 from handlers.journal import Journal
 from handlers.language import hinted, written
 from handlers.outcome import Effect, Outcome
@@ -43,47 +39,6 @@ class Consent:
     purpose: Purpose
     version: str
     given_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A named conversation. The name is stored with every half-filled form: never reuse or rename one."""
-
-    name: str
-    steps: Callable[[Chat], Awaitable[Reply | None]]
-
-
-def conversation(name: str) -> Callable[[Callable[[Chat], Awaitable[Reply | None]]], Flow]:
-    """Name a conversation."""
-    return lambda steps: Flow(name, steps)
-
-
-class Pause(BaseException):
-    """Stops a conversation at its open question. Only `proceed` catches it."""
-
-    def __init__(self, key: str, reply: Reply, *, free_text: bool = False, problem: Problem | None = None) -> None:
-        super().__init__(key)
-        self.key, self.reply, self.free_text, self.problem = key, reply, free_text, problem
-
-
-class Again(BaseException):
-    """Runs a conversation again from the top after its journal was changed."""
-
-
-class Ended(BaseException):
-    """Ends a conversation early, with nothing done."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__("ended")
-        self.reply = reply
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where a conversation stands after a message. `problem`: the words did not answer the open question."""
-
-    reply: Reply | None
-    problem: Problem | None = None
 
 
 class Chat(Voice):
@@ -199,10 +154,10 @@ class Chat(Voice):
         self.person = None
         self.memory = {key: self.memory[key] for key in ("run", "language") if key in self.memory}
 
-    def start(self, flow: Flow) -> None:
+    def start(self, flow: str) -> None:
         """Give a conversation the floor, with an empty journal of its own."""
         self.leave()
-        self.flow = flow.name
+        self.flow = flow
         # Tells the buttons of this filling from those of an earlier one.
         self.memory["run"] = self.desk.ids.new()[:6]
 
@@ -304,25 +259,3 @@ def questions_of(form: type[BaseModel]) -> list[tuple[str, Question[Any]]]:
         for question in field.metadata
         if isinstance(question, Question)
     ]
-
-
-async def proceed(flow: Flow, chat: Chat, words: str | None = None) -> Step:
-    """Run a conversation as far as its answers and these words carry it."""
-    chat.hear(words)
-    while True:
-        chat.effects.clear()
-        try:
-            reply = await flow.steps(chat)
-        except Pause as pause:
-            chat.open_key = pause.key
-            chat.memory["free_text"] = pause.free_text
-            chat.effects.clear()
-            return Step(pause.reply, pause.problem)
-        except Again:
-            continue
-        except Ended as ended:
-            chat.effects.clear()
-            chat.leave()
-            return Step(ended.reply)
-        chat.leave()
-        return Step(reply)

@@ -11,9 +11,10 @@ import unicodedata
 from handlers import ask, basics, my_data
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
-from handlers.conversation import Chat, Flow, proceed
+from handlers.conversation import Chat
 from handlers.desk import Desk
 from handlers.dialogue import Button, Message, MessageKind, Reply
+from handlers.flow import Flow, proceed
 from handlers.forms import conversations
 from handlers.outcome import Outcome
 from handlers.questions import bare, looks_like_question, tidy
@@ -98,7 +99,9 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await _back(chat)
         case "person":
             return await _start(chat, ASK_PERSON)
-        case "help" | "privacy" | "language" | "mydata":
+        case "ask" if argument:
+            return await _and_the_open_question(chat, ask.answer_question(chat, argument))
+        case "ask" | "help" | "privacy" | "language" | "mydata":
             return await _act(chat, Action(command, argument))
     return await _and_the_open_question(chat, chat.say("front.unknown_command", _unless_in_a_form(chat)))
 
@@ -160,7 +163,7 @@ async def _start(chat: Chat, name: str) -> list[Reply]:
             [Button(label=chat.text("front.drop", title=there), data=drop)],
         ]
         return [chat.say("front.half_filled", choices, here=here, there=there)]
-    chat.start(flow)
+    chat.start(name)
     chat.memory["origin"] = origin
     return await _open_question(chat)
 
@@ -214,7 +217,10 @@ def _in_a_group(chat: Chat) -> list[Reply]:
                 return [ask.show_more(chat, button.argument) or _passed(chat, [])]
             return [chat.say("front.group")]
         case MessageKind.TEXT | MessageKind.EDITED:
-            if read_command(message.text):
+            command = read_command(message.text)
+            if command and command[0] == "ask" and command[1]:
+                return [ask.answer_question(chat, command[1])]
+            if command:
                 return [chat.say("front.group")]
             if any(unicodedata.category(character)[0] in "LN" for character in message.text):
                 return [ask.answer_question(chat, message.text)]

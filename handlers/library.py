@@ -21,7 +21,7 @@ from knowledge.metadata import describe, full_title
 from knowledge.passages import read_passages
 from knowledge.read import Reading, Unreadable
 from knowledge.read.files import read_files
-from knowledge.search import Hit
+from knowledge.search import PASSAGES, Hit
 from storage.database import Database
 from storage.documents import digests, remove_document, revision, save_document
 
@@ -159,7 +159,7 @@ class Library:
         if isinstance(result, list):
             warnings: tuple[str, ...]
             document, clauses, warnings, form = (
-                Document(identity, file.name, file.path.stem, "passages"),
+                Document(identity, file.name, file.path.stem, PASSAGES),
                 result,
                 (),
                 "jsonl",

@@ -28,22 +28,25 @@ class TokenCache:
     def cut(self, document: Document, clauses: Sequence[Clause]) -> Cut:
         """Give the tokens of every clause, from disk where the same words were cut before."""
         path = self._path(document.id)
-        key = _key(document, clauses)
-        try:
-            kept = json.loads(path.read_text("utf-8"))
-            if kept["key"] == key:
-                return {identity: (heading, parts) for identity, (heading, parts) in kept["clauses"].items()}
-        except FileNotFoundError:
-            pass
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("tokens.unreadable", extra={"document": document.id, "reason": type(error).__name__})
-        cut = {clause.id: cut_clause(document, clause) for clause in clauses}
-        self._folder.mkdir(parents=True, exist_ok=True)
-        # Written aside and moved: another process must never read half a file.
-        aside = path.with_suffix(".new")
-        aside.write_text(json.dumps({"key": key, "clauses": cut}, ensure_ascii=False), "utf-8")
-        aside.replace(path)
+        kept = self._kept(path)
+        keys = {clause.id: _key(document, clause) for clause in clauses}
+        cut = {clause.id: kept.get(keys[clause.id]) or cut_clause(document, clause) for clause in clauses}
+        if kept.keys() != set(keys.values()):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            # Written aside and moved: another process must never read half a file.
+            aside = path.with_suffix(".new")
+            aside.write_text(json.dumps({keys[id_]: found for id_, found in cut.items()}, ensure_ascii=False), "utf-8")
+            aside.replace(path)
         return cut
+
+    def _kept(self, path: Path) -> Cut:
+        try:
+            return {key: (heading, parts) for key, (heading, parts) in json.loads(path.read_text("utf-8")).items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            log.warning("tokens.unreadable", extra={"file": path.name, "reason": type(error).__name__})
+            return {}
 
     def forget(self, document: str) -> None:
         """Drop a document's tokens."""
@@ -53,6 +56,6 @@ class TokenCache:
         return self._folder / f"{document}.json"
 
 
-def _key(document: Document, clauses: Sequence[Clause]) -> str:
-    words = json.dumps([EDITION, document.title, [(c.id, c.path, c.label, c.text, c.rows) for c in clauses]])
-    return hashlib.sha256(words.encode()).hexdigest()
+def _key(document: Document, clause: Clause) -> str:
+    words = [EDITION, document.title, clause.path, clause.label, clause.text, clause.rows]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:20]

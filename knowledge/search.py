@@ -30,6 +30,9 @@ HISTORY = 0.4
 # Below this share of the question found in the best clause, the vectors are asked as well.
 UNSURE = 0.35
 
+# The kind of a document that is a file of passages with ids of their own.
+PASSAGES = "passages"
+
 # Explanations and questions-and-answers repeat what files say, sometimes after it has changed;
 # leaflets and speeches are no source at all.
 RANK: Mapping[str, float] = {"faq": 0.75, "interpretation": 0.8, "leaflet": 0.3, "news": 0.3}
@@ -45,6 +48,11 @@ class Hit:
     score: float
     coverage: float
     corrected_by: Document | None = None
+
+    @property
+    def id(self) -> str:
+        """Give the id other programs know it by: a passage's own, else the clause's."""
+        return self.clause.label if self.document.kind == PASSAGES else self.clause.id
 
 
 @dataclass(slots=True)
@@ -190,7 +198,8 @@ class Index:
 
 def cut_clause(document: Document, clause: Clause) -> tuple[list[str], list[list[str]]]:
     """Cut a clause into index tokens: its heading's, and those of each sentence; where it stands comes first."""
-    where = " ".join((document.title, *clause.path, clause.label))
+    # A passage's title is its heading already, and its id says nothing.
+    where = "" if document.kind == PASSAGES else " ".join((document.title, *clause.path, clause.label))
     parts = [where, *sentences(clause.text), *(row_text(clause.rows[0], row) for row in clause.rows[1:])]
     return tokens(heading_of(clause) or document.title), [tokens(part) for part in parts]
 

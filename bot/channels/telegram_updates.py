@@ -106,9 +106,7 @@ def _left(update: Mapping[str, Any], change: Mapping[str, Any]) -> Message | Non
     return _message(update, change, change["from"], _time(change["date"]), kind=MessageKind.LEFT)
 
 
-def _said(
-    update: Mapping[str, Any], message: Mapping[str, Any], myself: Myself, *, edited: bool
-) -> Message | None:
+def _said(update: Mapping[str, Any], message: Mapping[str, Any], myself: Myself, *, edited: bool) -> Message | None:
     person = message.get("from")
     if person is None or person.get("is_bot"):
         return None

@@ -122,9 +122,7 @@ def _table(table: Table, language: str) -> _Block:
     told = []
     for row in body:
         names = [*header, *[""] * len(row)]
-        told.append(
-            "\n".join(f"{name}{colon}{cell}" if name else cell for name, cell in zip(names, row, strict=False))
-        )
+        told.append("\n".join(f"{name}{colon}{cell}" if name else cell for name, cell in zip(names, row, strict=False)))
     return _Block(GAP.join(told) or "\n".join(header))
 
 
@@ -179,8 +177,7 @@ def _keyboard(reply: Reply) -> dict[str, Any] | None:
         return None
     return {
         "inline_keyboard": [
-            [{"text": button.label, "callback_data": button.data} for button in row]
-            for row in _rows(reply.buttons)
+            [{"text": button.label, "callback_data": button.data} for button in row] for row in _rows(reply.buttons)
         ]
     }
 

@@ -35,17 +35,21 @@ def serve() -> None:
 
     settings = load_settings()
 
-    from bot.app import open_app, open_channels
+    from bot.app import open_app
     from bot.serving import serve as serve_channels
+    from bot.telegram_bot import telegram_channel
 
     if logging.getLogger().level > logging.INFO:
         logging.getLogger().setLevel(logging.INFO)
 
     async def session() -> None:
         async with open_app(settings) as app:
-            channels = open_channels(app)
-            if not channels:
+            telegram = telegram_channel(settings, app.desk)
+            if telegram is None:
                 raise Failure("no channel is set up; set LAOXIANG_TELEGRAM_TOKEN, or use 'laoxiang chat'")
-            await serve_channels(app, channels)
+            try:
+                await serve_channels(app, {telegram.name: telegram}, telegram.routes)
+            finally:
+                await telegram.close()
 
     asyncio.run(session())

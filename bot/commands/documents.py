@@ -114,18 +114,18 @@ def search(
 
         def found(entry: dict[str, Any]) -> dict[str, Any]:
             hits = app.library.search(entry["text"], on=_day(entry, today), k=k)
-            return {"id": entry["id"], "ids": [hit.clause.id for hit in hits]}
+            return {"id": entry["id"], "ids": [hit.id for hit in hits]}
 
         if batch is not None:
             _write(out, (found(entry) for entry in _read(batch)))
             return 0
         hits = app.library.search(str(question), on=today, k=k)
         if as_json:
-            rows = [{"id": hit.clause.id, "score": round(hit.score, 4), **_found(hit)} for hit in hits]
+            rows = [{"id": hit.id, "score": round(hit.score, 4), **_found(hit)} for hit in hits]
             click.echo(json.dumps(rows, ensure_ascii=False))
             return 0
         for rank, hit in enumerate(hits, 1):
-            click.echo(f"{rank:2}. {hit.score:.3f} {hit.document.title} {hit.clause.label} [{hit.clause.id}]")
+            click.echo(f"{rank:2}. {hit.score:.3f} {hit.document.title} {hit.clause.label} [{hit.id}]")
             click.echo(f"      {' '.join(_found(hit)['quote'].split())[:100]}")
         return 0
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
-from handlers.conversation import Flow
+from handlers.flow import Flow
 
 
 @cache

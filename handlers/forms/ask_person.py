@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from handlers.ask import last_question, mark_left
 from handlers.contacts import Contact, ContactPoint
-from handlers.conversation import Chat, Purpose, conversation
+from handlers.conversation import Chat, Purpose
 from handlers.dialogue import Reply
+from handlers.flow import conversation
 from handlers.ids import read_aloud
 from handlers.names import Name
 from handlers.questions import Text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.conversation import Chat, conversation
+from handlers.conversation import Chat
 from handlers.dialogue import Reply
+from handlers.flow import conversation
 from handlers.questions import YesNo
 from storage import people
 from storage.database import Connection

@@ -81,6 +81,7 @@ async def test_a_group_hears_policies_and_no_personal_question(town: Town) -> No
     answered = await group.says("厂房租金补贴是多少?")
     assert answered.kind == "answered"
     assert "向工作人员提问" not in labels(answered)
+    assert (await group.says("/ask@laoxiang_bot 厂房租金补贴是多少?")).kind == "answered"
     for words in ("/person", "转人工", "/mydata", "/cancel"):
         assert "私聊" in (await group.says(words)).text
     await group.sends(kind=MessageKind.UNSUPPORTED, media="sticker")

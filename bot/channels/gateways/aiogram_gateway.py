@@ -46,9 +46,7 @@ class AiogramGateway:
     """
 
     def __init__(self, token: str, api: str) -> None:
-        session = AiohttpSession(
-            api=TelegramAPIServer.from_base(api.rstrip("/")), limit=AT_ONCE, timeout=ANSWER_S
-        )
+        session = AiohttpSession(api=TelegramAPIServer.from_base(api.rstrip("/")), limit=AT_ONCE, timeout=ANSWER_S)
         try:
             self._bot = Bot(token, session=session)
         except TokenValidationError as error:

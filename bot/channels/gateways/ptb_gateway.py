@@ -18,8 +18,7 @@ try:
     from telegram.warnings import PTBUserWarning
 except ImportError as error:
     raise ChannelError(
-        "python-telegram-bot is not installed; run 'pip install laoxiang[ptb]' "
-        "or set LAOXIANG_TELEGRAM_GATEWAY=aiogram"
+        "python-telegram-bot is not installed; run 'pip install laoxiang[ptb]' or set LAOXIANG_TELEGRAM_GATEWAY=aiogram"
     ) from error
 
 
@@ -49,8 +48,7 @@ class PtbGateway:
         # Its HTTP client logs every URL, and the token is part of it.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         api = api.rstrip("/")
-        patience = {"connect_timeout": ANSWER_S, "pool_timeout": ANSWER_S, "write_timeout": ANSWER_S}
-        self._requests = _Request(AT_ONCE, **patience), _Request(1, **patience)
+        self._requests = _request(AT_ONCE), _request(1)
         calling, polling = self._requests
         try:
             self._bot = Bot(token, f"{api}/bot", f"{api}/file/bot", calling, polling)
@@ -77,6 +75,12 @@ class PtbGateway:
         except TelegramError as error:
             reason = str(error).replace(self._bot.token, "***")
             raise Unreachable(f"Telegram can't be reached: {reason}") from error
+
+
+def _request(connections: int) -> _Request:
+    return _Request(
+        connections, connect_timeout=ANSWER_S, pool_timeout=ANSWER_S, write_timeout=ANSWER_S, read_timeout=ANSWER_S
+    )
 
 
 def _ours(answer: _Answer) -> Exception:

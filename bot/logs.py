@@ -6,7 +6,7 @@ import logging
 import sys
 
 # Everything a bare LogRecord has; whatever else stands in it came in as `extra`.
-_KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class OneLine(logging.Formatter):

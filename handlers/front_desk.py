@@ -65,6 +65,8 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
     if chat.flow:
         return await _answered(chat, text)
     plain = bare(text)
+    if plain.isdecimal() and len(plain) <= 2:
+        return [chat.say("front.no_number", chat.doors("ask", f"start:{ASK_PERSON}"), number=plain)]
     if plain in basics.GREETINGS:
         return [basics.greet(chat)]
     if plain in basics.THANKS:

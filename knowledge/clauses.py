@@ -27,7 +27,7 @@ _QUESTION = re.compile(r"(?:问|Q|提问)\s*\d*\s*:|(?:\d+|[一二三四五六�
 _DATE_LINE = re.compile(
     r"\(?(?:\d{4}|[二〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]+月[\d一二三四五六七八九十]+日\)?"
 )
-_FURNITURE = re.compile(r"目\s*录|\(此件[^)]*\)|(?:主题词|抄送|印发机关|附件目录):.*|第?\s*\d+\s*页.*")
+_FURNITURE = re.compile(r"目\s*录|\(此件[^)]*\)|.*现印发给你们.*|(?:主题词|抄送|印发机关|附件目录):.*|第?\s*\d+\s*页.*")
 _SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|委|会|院|站|所)")
 _ADDRESSEES = re.compile(r"(?:各|县直|有关|全县)[^。]{2,80}:")
 _HEAD = re.compile(
@@ -65,7 +65,7 @@ class _Line:
     def is_head(self, title: str) -> bool:
         """Tell a line of the head, which names the file: its title, its number, where it comes from."""
         bare = re.sub(r"\s+", "", self.text)
-        return bare in title or bool(_HEAD.match(re.sub(r"\s+", "", self.shape)))
+        return bare in title or title in bare or bool(_HEAD.match(re.sub(r"\s+", "", self.shape)))
 
     @property
     def is_heading(self) -> bool:
@@ -212,7 +212,8 @@ class _Cutter:
         self._draft = _Draft(tuple(path), label, [line.text], level=line.level)
 
     def _close(self) -> Iterator[_Draft]:
-        if self._draft is not None and self._draft.lines:
+        # A heading with nothing under it but a table says nothing of its own.
+        if self._draft is not None and self._draft.lines and self._draft.lines != [self._draft.label]:
             yield self._draft
         self._draft = None
 
@@ -225,10 +226,23 @@ class _Cutter:
         yield from self._close()
         place = draft.label.removesuffix(AFTER) if draft is not None and draft.level is not None else self._place()
         path = tuple(self._path[rank] for rank in sorted(self._path))
+        if draft is not None and draft.level is Level.HEADING:
+            path = (*path, place)
         label = place if place.startswith("附") else f"{place}附表" if place else caption or "附表"
-        yield _Draft(path, label, [caption] if caption else [], line.block.rows)
+        yield _Draft(path, label, [caption] if caption else [], _with_one_header(line.block.rows))
         if draft is not None and draft.level is not None:
             self._draft = _Draft(path, place + AFTER, [], level=draft.level)
+
+
+def _with_one_header(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Fold a header of two rows into one: 服务补助 over 假日工程师 and 候鸟型专家 reads "服务补助 假日工程师"."""
+    if len(rows) < 3 or len(set(rows[0])) == len(rows[0]):
+        return rows
+    spanned = {cell for cell in rows[0] if rows[0].count(cell) > 1}
+    if any(upper != lower for upper, lower in zip(rows[0], rows[1], strict=True) if upper not in spanned):
+        return rows
+    first = (upper if upper == lower else f"{upper} {lower}" for upper, lower in zip(rows[0], rows[1], strict=True))
+    return (tuple(first), *rows[2:])
 
 
 def _joined(numbers: Sequence[str]) -> str:

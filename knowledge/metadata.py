@@ -53,7 +53,7 @@ def describe(identity: str, file: str, reading: Reading, entry: Mapping[str, obj
     entry = entry or {}
     blocks = [block for block in reading.blocks if block.kind is not BlockKind.TABLE]
     lines = [line for block in blocks for line in block.text.split("\n")]
-    whole = _title(reading, blocks, file)
+    whole = full_title(reading, file)
     issued = _ISSUED.search(whole)
     title = _word(entry, "title") or (issued.group(1) if issued else whole)
     kind = _word(entry, "kind") or _kind_of(title if issued is None else issued.group(1))
@@ -78,7 +78,14 @@ def describe(identity: str, file: str, reading: Reading, entry: Mapping[str, obj
 
 def full_title(reading: Reading, file: str) -> str:
     """Give the title as it stands, issuing formula and all ("…关于印发《…》的通知")."""
-    return _title(reading, [block for block in reading.blocks if block.kind is not BlockKind.TABLE], file)
+    blocks = [block for block in reading.blocks if block.kind is not BlockKind.TABLE]
+    title = _title(reading, blocks, file)
+    # The formula may stand above a title that the format marks as such.
+    for block in blocks[:8]:
+        issued = _ISSUED.search(re.sub(r"\s+", "", block.text))
+        if issued and issued.group(1) in title:
+            return re.sub(r"\s+", "", block.text)
+    return title
 
 
 def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
@@ -99,7 +106,7 @@ def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
             break
         found += line
         if re.search(
-            r"(?:通知|办法|措施|细则|公告|规程|规定|指南|解读|问答|问题|目录|清单|意见|方案)(?:[((].{2,10}[))])?$",
+            r"(?:通知|办法|措施|细则|公告|规程|规定|指南|解读|问答|问题|目录|清单|意见|方案)(?:\(.{2,10}\))?$",
             found,
         ):
             break
@@ -145,7 +152,7 @@ def _issuer(title: str, lines: Sequence[str]) -> str | None:
             return bare
     for line in lines[:12]:
         found = re.match(
-            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|编制单位|主办)\s*:\s*([\u4e00-\u9fff]{2,30})",
+            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|编制单位|主办)\s*:\s*([\u4e00-\u9fff]{2,30}?)(?=发布|印发|$|[^\u4e00-\u9fff])",
             halved(line).strip(),
         )
         if found:

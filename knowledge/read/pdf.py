@@ -19,7 +19,6 @@ _PAGE_NUMBER = re.compile(
     r"[-—–·\s]*(?:第?\s*\d{1,4}\s*页?(?:\s*[,,/共]\s*(?:共\s*)?\d{1,4}\s*页?)?|page\s*\d+(?:\s*of\s*\d+)?)[-—–·\s]*",
     re.IGNORECASE,
 )
-_ENDS = ("。", ";", ":", "!", "?")
 _FEW = 8  # characters on a page that carries only a stamp or a number
 
 
@@ -137,7 +136,9 @@ def _blocks(
     lines: Sequence[_Line], tables: dict[int, list[tuple[float, float, tuple[tuple[str, ...], ...]]]]
 ) -> Iterator[Block]:
     """Join lines into paragraphs, and put tables where they stood."""
-    margin = _usual([line.right for line in lines])
+    # Most lines of a text are full; the ninth decile is their edge whatever headings do.
+    rights = sorted(line.right for line in lines)
+    margin = rights[int(0.9 * (len(rights) - 1))] if rights else 0.0
     edge = _usual([line.left for line in lines])
     told: set[tuple[int, float]] = set()
     words, page, before = "", 1, None
@@ -169,10 +170,10 @@ def _goes_on(before: _Line, line: _Line, margin: float, edge: float) -> bool:
     """Tell whether a line goes on with the sentence of the line before it."""
     if mark_of(line.text) is not None:
         return False
-    full = before.right >= margin - 30
-    indented = line.left > edge + 12
-    ends = halved(before.text).endswith(_ENDS)
-    return (full and not indented) or (not ends and not indented and before.text[-1:].isdigit())
+    if line.left > edge + 12:
+        return False
+    # A line may end a little early where the next word would not fit; a figure never ends a paragraph.
+    return before.right >= margin - 80 or before.text[-1:].isdigit() or halved(before.text).endswith(",")
 
 
 def _usual(places: Sequence[float]) -> float:

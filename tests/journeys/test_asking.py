@@ -39,10 +39,10 @@ async def test_more_of_an_earlier_question_has_passed(lin: Person) -> None:
 async def test_a_follow_up_leans_on_the_question_before_for_an_hour(town: Town, lin: Person) -> None:
     await lin.says("厂房租金补贴是多少")
     assert "36个月" in (await lin.says("那最长几年呢")).text
-    assert town.shelf.history == ("厂房租金补贴是多少",)
+    assert list(town.shelf.history) == ["厂房租金补贴是多少"]
     town.clock.passes(hours=3)
     await lin.says("那最长几年呢")
-    assert town.shelf.history == ()
+    assert list(town.shelf.history) == []
 
 
 @pytest.mark.parametrize(

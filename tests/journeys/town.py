@@ -118,7 +118,7 @@ class Town:
         now = self.clock.now()
         async with self.database.write() as connection:
             taken = await outbox.take_due(connection, ["test"], now, now + timedelta(minutes=1))
-        return [Reply.model_validate_json(outgoing.body) for outgoing in taken]
+        return [Reply.model_validate_json(outgoing.body or "{}") for outgoing in taken]
 
     def next_update(self) -> str:
         self._updates += 1

@@ -85,6 +85,7 @@ class BotApi:
         self.profile: dict[tuple[str, str], Any] = {}
         self.unanswered: set[str] = set()
         self.arrived = asyncio.Event()
+        self.hooked = asyncio.Event()
         self.numbers = count(1)
         self._update_ids = count(1000)
         self._allowed: frozenset[str] = frozenset()
@@ -151,10 +152,12 @@ class BotApi:
             raise Refusal(400, "Bad Request: max_connections must be between 1 and 100")
         self.webhook = Webhook(params["url"], params.get("secret_token", ""), connections)
         self.arrived.set()
+        self.hooked.set()
         return True
 
     async def _deleteWebhook(self, params: dict[str, Any]) -> Any:  # noqa: N802
         self.webhook = Webhook()
+        self.hooked.clear()
         if params.get("drop_pending_updates"):
             self.updates.clear()
         return True
@@ -187,9 +190,7 @@ class BotApi:
 
     async def _answerCallbackQuery(self, params: dict[str, Any]) -> Any:  # noqa: N802
         if params["callback_query_id"] not in self.unanswered:
-            raise Refusal(
-                400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
-            )
+            raise Refusal(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
         check_length("text", params.get("text", ""), 200)
         self.unanswered.discard(params["callback_query_id"])
         return True
@@ -260,7 +261,9 @@ class BotApi:
             private = chat.about["type"] == "private"
             raise Refusal(
                 403,
-                "Forbidden: bot was blocked by the user" if private else "Forbidden: bot was kicked from the group chat",
+                "Forbidden: bot was blocked by the user"
+                if private
+                else "Forbidden: bot was kicked from the group chat",
             )
         return chat
 

@@ -80,8 +80,8 @@ def _read(name: str, kind: str, value: Any) -> Any:
                 return json.loads(value) if isinstance(value, str) else value
             case "chat":
                 return value if str(value).startswith("@") else int(value)
-        if not isinstance(value, str):
-            raise TypeError(f"{value!r} is not a string")
     except (TypeError, ValueError) as error:
         raise Refusal(400, f"Bad Request: can't parse {name}: {error}") from error
+    if not isinstance(value, str):
+        raise Refusal(400, f"Bad Request: {name} must be a string")
     return value

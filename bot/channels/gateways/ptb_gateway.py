@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels import ChannelError
-from bot.channels.gateways import ANSWER_S, AT_ONCE, WANTED, Refused, RetryAfter, Unreachable
+from bot.channels.gateways import ANSWER_S, AT_ONCE, WANTED, GatewayError, Refused, RetryAfter, Unreachable
 
 try:
     from telegram import Bot
@@ -83,15 +83,13 @@ def _request(connections: int) -> _Request:
     )
 
 
-def _ours(answer: _Answer) -> Exception:
+def _ours(answer: _Answer) -> GatewayError:
     try:
         told = json.loads(answer.payload)
     except ValueError:
-        told = {}
-    if not isinstance(told, dict) or answer.code >= 500:
+        told = None
+    if answer.code >= 500 or not isinstance(told, dict) or "description" not in told:
         return Unreachable(f"Telegram answered with {answer.code}")
     if seconds := (told.get("parameters") or {}).get("retry_after"):
         return RetryAfter(float(seconds))
-    if answer.code in (400, 401, 403, 404, 409, 413) and "description" in told:
-        return Refused(answer.code, str(told["description"]))
-    return Unreachable(f"Telegram answered with {answer.code}")
+    return Refused(answer.code, str(told["description"]))

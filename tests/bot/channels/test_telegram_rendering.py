@@ -101,7 +101,13 @@ def expected(reply: Reply) -> list[str]:
     return [solid(word) for word in found]
 
 
-@given(st.text(st.sampled_from("字a。，\n 👍👩\u200d\u0301<&"), min_size=LIMIT, max_size=LIMIT + 60))
+@given(
+    st.builds(
+        lambda before, pattern: "字" * before + pattern * (LIMIT // len(pattern) + 1),
+        st.integers(0, 20),
+        st.text(st.sampled_from("字a。，\n 👍👩\u200d\u0301<&"), min_size=1, max_size=12),
+    )
+)
 @example("👍" * 5000)
 @example("字" * 9000)
 @example("<" * 5000)

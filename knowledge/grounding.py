@@ -8,18 +8,12 @@ from dataclasses import dataclass
 
 from knowledge.search import Hit, row_text
 from knowledge.synonyms import Synonyms, is_english
-from knowledge.words import normalise, rarity, words_of
+from knowledge.words import lexicon_words, normalise, rarity, words_of
 
-_NUMBER = re.compile(r"[\d.,%]+[a-z]*|[一二两三四五六七八九十百千万]+")
+# What a word weighs that narrows a question to a group or thing: as much as the rarest.
+QUALIFIER = 3.5
 
-# Words so common in a county's files that they alone make nothing an answer.
-GENERIC = frozenset(
-    "政策 补贴 补助 奖补 奖励 支持 扶持 优惠 好处 钱 津贴 资金 金额 最高 标准 条件 规定 文件 办法 措施 "  # noqa: SIM905
-    "县 县里 我县 咱县 全县 家乡 老家 故乡 老乡 在外老乡 乡亲 返乡 回乡 回去 回来 回家 地方 政府 部门 单位 "
-    "项目 企业 投资 创业 办厂 发展 建设 申请 申报 办理 享受 提供 给予 帮助 情况 问题 人 人员 事 东西 时候 时间 "
-    "每年 一年 年 万元 元 万".split()
-)
-
+_NUMBER = re.compile(r"[\d.,%]+[a-z]*|[一二两三四五六七八九十百千万亿多几来余]+[万千百亿块元岁个年月天平]*")
 
 # What a question is about: (word, how much it says, what files call it).
 Words = Sequence[tuple[str, float, tuple[str, ...]]]
@@ -68,7 +62,10 @@ def ground(words: Words, hits: Sequence[Hit]) -> Grounding:
 
 def is_vague(words: Words) -> bool:
     """Tell a question that names nothing in particular ("回去有什么优惠政策")."""
-    return all(word in GENERIC or weight < 0.5 for word, weight, _ in words)
+    return all(
+        word in lexicon_words("commonplaces.txt") or _NUMBER.fullmatch(word) or (len(word) == 1 and not filed)
+        for word, _, filed in words
+    )
 
 
 def _spoken(hit: Hit) -> str:
@@ -81,9 +78,11 @@ def _weight(word: str, *, spoken: bool) -> float:
     if _NUMBER.fullmatch(word):
         # The person's own amounts and years need not stand in a rule that speaks of bands.
         return 0.3
+    if word in lexicon_words("qualifiers.txt"):
+        return QUALIFIER
     if len(word) == 1:
         return 1.0 if spoken else 0.4
-    return rarity(word) * (0.4 if word in GENERIC else 1.0)
+    return rarity(word) * (0.4 if word in lexicon_words("commonplaces.txt") else 1.0)
 
 
 def _share(word: str, filed: Sequence[str], text: str) -> float:
@@ -91,11 +90,12 @@ def _share(word: str, filed: Sequence[str], text: str) -> float:
         return 1.0
     if any(other in text for other in filed):
         return 0.9
-    if word.isascii() or len(word) < 3:
+    if word.isascii() or len(word) < 3 or word in lexicon_words("qualifiers.txt"):
         return 0.0
     # A compound counts by the pairs of its characters that stand in the text, a lone one for half.
     covered = [0.5 if character in text else 0.0 for character in word]
     for i in range(len(word) - 1):
         if word[i : i + 2] in text:
             covered[i] = covered[i + 1] = 1.0
-    return 0.9 * sum(covered) / len(word) if 1.0 in covered else 0.0
+    # Squared: "服务卡" is not half said where there is only "服务".
+    return 0.9 * (sum(covered) / len(word)) ** 2 if 1.0 in covered else 0.0

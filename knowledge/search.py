@@ -16,7 +16,7 @@ from knowledge.lexical import LexicalIndex
 from knowledge.synonyms import Synonyms, is_english
 from knowledge.validity import Register, Standing, Status
 from knowledge.vectors import VectorsGone
-from knowledge.words import normalise, question_tokens, sentences, tokens
+from knowledge.words import lexicon_words, normalise, question_tokens, sentences, tokens, words_of
 
 # Gives the passages nearest to a question with their similarity; raises VectorsGone.
 Nearest = Callable[[str, int], list[tuple[str, float]]]
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 # A synonym is a guess about what was meant.
 SYNONYM = 0.4
+SYNONYM_UNHEARD = 0.8
+# What every clause of a county's files could be asked about.
+COMMONPLACE = 0.4
 # Earlier turns of the conversation, when a question leans on them.
 HISTORY = 0.4
 # Below this share of the question found in the best clause, the vectors are asked as well.
@@ -172,9 +175,14 @@ class Index:
         else:
             plain = normalise(question)
             found = dict(question_tokens(plain))
-            for said in self._synonyms.expand(plain).values():
-                for token in tokens(" ".join(said)):
-                    found.setdefault(token, SYNONYM)
+            for word in words_of(plain):
+                if word in lexicon_words("commonplaces.txt"):
+                    found[word] = found.get(word, 1.0) * COMMONPLACE
+            for said, filed in self._synonyms.expand(plain).items():
+                # What no file says can only have been meant otherwise.
+                weight = SYNONYM if any(map(self._lexical.weight, words_of(said))) else SYNONYM_UNHEARD
+                for token in tokens(" ".join(filed)):
+                    found[token] = max(found.get(token, 0.0), weight)
         for earlier in history:
             for token, weight in self._tokens(earlier, ()):
                 found.setdefault(token, weight * HISTORY)

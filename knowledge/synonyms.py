@@ -56,7 +56,7 @@ class Synonyms:
         left = normalise(question)
         words: list[str] = []
         for phrase in self._phrases():
-            left, count = re.subn(rf"\b{re.escape(phrase)}\b", " ", left)
+            left, count = re.subn(rf"\b{re.escape(phrase)}(?:s|es|d|ed|ing)?\b", " ", left)
             if count:
                 words.extend(self.english[phrase])
         unknown = [word for word in _LATIN.findall(left) if word not in self.english_stop and len(word) > 1]

@@ -20,6 +20,9 @@ from handlers.desk import Desk, Office
 from handlers.ids import RandomIds
 from handlers.texts import Texts
 
+# What vectors of a real model weigh where no setting says otherwise; the offline ones earned nothing (decision 5).
+MODEL_WEIGHT = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -59,7 +62,10 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
 
     async with open_office(settings) as office:
         key = settings.embedding_key.get_secret_value() if settings.embedding_key else ""
-        embedding = Embedding(settings.embedding, settings.embedding_api, key)
+        weight = settings.embedding_weight
+        if weight is None:
+            weight = MODEL_WEIGHT if settings.embedding else 0.0
+        embedding = Embedding(settings.embedding, settings.embedding_api, key, weight)
         library = await Library.open(office.database, settings.home, embedding)
         try:
             desk = Desk(

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     embedding: str = Field("", description="embedding model; empty means the offline default")
     embedding_api: str = Field("", description="base URL of an OpenAI-compatible endpoint for it")
     embedding_key: SecretStr | None = Field(None, description="key for that endpoint")
+    embedding_weight: float | None = Field(
+        None, ge=0, le=5, description="what vectors weigh in search; empty means 0 offline, 0.5 with a model"
+    )
 
     @field_validator("telegram_api", "telegram_webhook", "embedding_api")
     @classmethod

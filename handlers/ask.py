@@ -95,7 +95,8 @@ def present(chat: Chat, answer: Answer, offset: int = 0) -> Reply:
     if kind in {Kind.NOT_FOUND, Kind.HANDOFF} and answer.office:
         parts += chat.parts("ask.office", in_charge=answer.office)
     if kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.HANDOFF} and answer.citations:
-        parts += [*chat.parts("ask.nearest"), *_quotes(chat, answer.citations[:AT_ONCE])]
+        nearest = [] if answer.topic in {"only_history", "only_coming"} else chat.parts("ask.nearest")
+        parts += [*nearest, *_quotes(chat, answer.citations[:AT_ONCE])]
     return chat.reply(parts, _doors(chat, answer), kind=kind)
 
 

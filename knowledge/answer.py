@@ -20,7 +20,7 @@ from knowledge.words import normalise, tokens, words_of
 GROUNDED = 0.5
 # A clause this much worse than the best adds noise, not help.
 NEAR = 0.4
-# A clause that no longer applies must fit this much better than what does, before it is mentioned.
+# A clause that does not apply on the day must fit this much better than what does, before it is mentioned.
 CLEARLY = 1.5
 # Kept for "more"; a channel shows three at a time.
 MOST = 9
@@ -107,9 +107,10 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return found
     hits = index.search(question, on=on, k=20, history=leaning)
     evidence = _evidence(hits, words)
-    past = _only_in_the_past(question, evidence or hits, index, words, on=on, history=leaning)
-    if past:
-        return Answer(Kind.NOT_FOUND, on, past, office=_office(hits), topic="only_history")
+    other = _only_on_other_days(question, evidence or hits, index, words, on=on, history=leaning)
+    if other is not None:
+        topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
+        return Answer(Kind.NOT_FOUND, on, (cite(other, index, question, on),), _office([other]), topic)
     if not evidence:
         return Answer(Kind.NOT_FOUND, on, office=_office(hits))
     citations = list(dict.fromkeys(_with_references(evidence, index, question, on)))
@@ -129,19 +130,18 @@ def _evidence(hits: Sequence[Hit], words: Words) -> list[Hit]:
     return []
 
 
-def _only_in_the_past(
+def _only_on_other_days(
     question: str, hits: Sequence[Hit], index: Index, words: Words, *, on: date, history: Sequence[str]
-) -> tuple[Citation, ...]:
-    """Give the clause that answered this once, if what applies today is much further from the question."""
-    ever = [hit for hit in index.search(question, on=on, k=5, history=history, any_day=True)]
-    ended = (Status.LAPSED, Status.REPEALED)
-    if not ever or ever[0].standing.status not in ended or ever[0].document.kind in RANK:
-        return ()
+) -> Hit | None:
+    """Give the clause that answered this once, or will, if what applies today is much further from the question."""
+    ever = index.search(question, on=on, k=5, history=history, any_day=True)
+    if not ever or ever[0].standing.status is Status.IN_FORCE or ever[0].document.kind in RANK:
+        return None
     if hits and ever[0].score < CLEARLY * hits[0].score:
-        return ()
+        return None
     if ground(words, ever[:1]).share < max(GROUNDED, ground(words, hits[:3]).share + 0.1):
-        return ()
-    return (cite(ever[0], index, question, on),)
+        return None
+    return ever[0]
 
 
 def _leans(question: str, words: Words) -> bool:

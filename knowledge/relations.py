@@ -1,4 +1,4 @@
-"""What a file does to other files, read from its own sentences: repeals, corrects, supplements, implements, interprets."""
+"""What a file does to other files, read from its own sentences: it repeals, corrects, supplements, explains …"""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ class Vectors:
                 collection_metadata={"hnsw:space": "cosine"},
             )
         except Exception as error:
-            # Chroma raises whatever its Rust core, SQLite or the file system raise.
+            # Chroma raises whatever its Rust core, SQLite or the file system raise, and remembers the ruin by its path.
+            _forget_stores()
             lock.close()
             raise VectorsGone(
                 f"the vector store can't be opened ({type(error).__name__}); it is rebuilt if deleted"
@@ -98,6 +99,12 @@ class Vectors:
         except Exception as error:
             # The same medley as in `open`; the caller's way on is always the same.
             raise VectorsGone(f"the vector store failed ({type(error).__name__}: {error})") from error
+
+
+def _forget_stores() -> None:
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    SharedSystemClient.clear_system_cache()
 
 
 def _own(folder: Path) -> IO[str]:

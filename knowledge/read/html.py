@@ -203,7 +203,7 @@ class _Reader:
             yield Block(kind, text, level)
 
     def _is_furniture(self, node: LexborNode) -> bool:
-        names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''} {node.attributes.get('role') or ''}"
+        names = " ".join(node.attributes.get(name) or "" for name in ("class", "id", "role"))
         return node.tag not in ("body", "article", "main") and bool(_FURNITURE.search(names.replace("_", " ")))
 
     def _is_hidden(self, node: LexborNode) -> bool:

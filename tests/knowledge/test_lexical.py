@@ -1,4 +1,4 @@
-"""The incremental index: the same ranking as an established library, and the same whatever was added and removed before."""
+"""The incremental index: scores of an established library, whatever was added and removed before."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ async def test_a_database_of_a_newer_release_is_refused(database: Database):
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(StorageError, match="9999.*newer"):
+    with pytest.raises(StorageError, match=r"9999.*newer"):
         await database.migrate()
 
 

@@ -20,6 +20,8 @@ from knowledge.words import normalise, tokens, words_of
 GROUNDED = 0.5
 # A clause this much worse than the best adds noise, not help.
 NEAR = 0.4
+# Nor does one that speaks of this much less of the question.
+ALIKE = 0.7
 # A clause that does not apply on the day must fit this much better than what does, before it is mentioned.
 CLEARLY = 1.5
 # Kept for "more"; a channel shows three at a time.
@@ -31,6 +33,7 @@ _ABOUT_VALIDITY = re.compile(
     r"还?(?:算数|有效|管用|作数|执行)(?:吗|么|不|没|否)?|作废|废止|失效|过期|过没过期|旧(?:文件|政策|办法|版)|老(?:文件|政策|办法|版)"
     r"|以前的|原来的|之前的|改了(?:吗|没|什么)|更正|(?:still|no longer) (?:valid|in force)|expired?|repealed"
 )
+_PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
 _FOLLOWS = re.compile(
     r"按(?:照)?(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)|(?:依照|依据|适用|符合|根据)(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)"
 )
@@ -113,7 +116,7 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return Answer(Kind.NOT_FOUND, on, (cite(other, index, question, on),), _office([other]), topic)
     if not evidence:
         return Answer(Kind.NOT_FOUND, on, office=_office(hits))
-    citations = list(dict.fromkeys(_with_references(evidence, index, question, on)))
+    citations = list(dict.fromkeys(_with_references(_by_part(question, evidence, index, on=on), index, question, on)))
     return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence))
 
 
@@ -126,8 +129,26 @@ def _evidence(hits: Sequence[Hit], words: Words) -> list[Hit]:
     explanations = [hit for hit in hits if RANK.get(hit.document.kind, 0.0) > 0.5]
     for some in (rules, explanations):
         if some and ground(words, some[:3]).share >= GROUNDED:
-            return [hit for hit in some if hit.score >= NEAR * some[0].score]
+            best = ground(words, some[:1]).share
+            return [
+                hit for hit in some if hit.score >= NEAR * some[0].score and ground(words, [hit]).share >= ALIKE * best
+            ]
     return []
+
+
+def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) -> list[Hit]:
+    """Put the best clause for each part of a question first ("转学行不行，要啥材料"), then the rest."""
+    parts = [part for part in _PARTS.split(question) if words_of(part)]
+    if len(parts) < 2:
+        return list(evidence)
+    first: dict[str, Hit] = {}
+    for part in parts[:3]:
+        # Each part is asked in the light of the whole.
+        found = index.search(part, on=on, k=5, history=(question,))
+        best = next((hit for hit in found if hit.document.kind not in RANK), None)
+        if best is not None and any(best.document.id == hit.document.id for hit in evidence):
+            first.setdefault(best.clause.id, best)
+    return [*first.values(), *(hit for hit in evidence if hit.clause.id not in first)]
 
 
 def _only_on_other_days(

@@ -22,6 +22,8 @@ GROUNDED = 0.5
 NEAR = 0.4
 # Nor does one that speaks of this much less of the question.
 ALIKE = 0.7
+# What the whole of a question counts while one of its parts is looked for.
+WHOLE = 0.15
 # A clause that does not apply on the day must fit this much better than what does, before it is mentioned.
 CLEARLY = 1.5
 # Kept for "more"; a channel shows three at a time.
@@ -144,7 +146,7 @@ def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) 
     first: dict[str, Hit] = {}
     for part in parts[:3]:
         # Each part is asked in the light of the whole.
-        found = index.search(part, on=on, k=5, history=(question,))
+        found = index.search(part, on=on, k=5, history=(question,), leaning=WHOLE)
         best = next((hit for hit in found if hit.document.kind not in RANK), None)
         if best is not None and any(best.document.id == hit.document.id for hit in evidence):
             first.setdefault(best.clause.id, best)

@@ -118,7 +118,9 @@ def heading_of(clause: Clause) -> str:
     mark = mark_of(first)
     captioned = _CAPTION.match(halved(mark[2])) if mark else None
     caption = (captioned.group(1) or captioned.group(2)) if captioned else ""
-    nearest = clause.path[-1] if clause.path else ""
+    # A clause that is a headed part of its own ("二、所需材料") is named by that.
+    own = mark_of(clause.label)
+    nearest = clause.label if own and own[2] else clause.path[-1] if clause.path else ""
     above = mark_of(nearest)
     return " ".join(filter(None, [above[2] if above else nearest, caption]))
 

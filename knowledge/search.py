@@ -126,16 +126,17 @@ class Index:
         on: date,
         k: int = 10,
         history: Sequence[str] = (),
+        leaning: float = HISTORY,
         any_day: bool = False,
         internal: bool = False,
     ) -> list[Hit]:
         """Rank the clauses in force on a day for a question, best first.
 
-        `any_day` finds repealed, lapsed and coming clauses as well, each with its standing; `internal`
+        `history` holds earlier turns the question leans on, `leaning` how much. `any_day` finds repealed, lapsed and coming clauses as well, each with its standing; `internal`
         opens files that the public may not see.
         """
         view = self._view(on, any_day, internal)
-        weighted = self._tokens(question, history)
+        weighted = self._tokens(question, history, leaning)
         matches = self._lexical.search(weighted, max(k, 20), among=view.flags)
         scored = {match.passage: (match.score, match.coverage) for match in matches}
         if self._nearest is not None and (not matches or matches[0].coverage < UNSURE):
@@ -167,7 +168,7 @@ class Index:
                 score, coverage = scored.get(identity, (0.0, 0.0))
                 scored[identity] = (score + self._vector_weight * top * max(similarity, 0.0), coverage)
 
-    def _tokens(self, question: str, history: Sequence[str]) -> list[tuple[str, float]]:
+    def _tokens(self, question: str, history: Sequence[str] = (), leaning: float = 0.0) -> list[tuple[str, float]]:
         if is_english(question):
             words, unknown = self._synonyms.translate(question)
             found = dict(question_tokens(" ".join(words)))
@@ -184,8 +185,8 @@ class Index:
                 for token in tokens(" ".join(filed)):
                     found[token] = max(found.get(token, 0.0), weight)
         for earlier in history:
-            for token, weight in self._tokens(earlier, ()):
-                found.setdefault(token, weight * HISTORY)
+            for token, weight in self._tokens(earlier):
+                found.setdefault(token, weight * leaning)
         return list(found.items())
 
     def _view(self, on: date, any_day: bool, internal: bool) -> _View:

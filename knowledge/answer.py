@@ -139,11 +139,11 @@ def _evidence(hits: Sequence[Hit], words: Words) -> list[Hit]:
 
 
 def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) -> list[Hit]:
-    """Put the best clause for each part of a question first ("转学行不行，要啥材料"), then the rest."""
+    """Put the best clause of all first, then the best for each part ("转学行不行，要啥材料"), then the rest."""
     parts = [part for part in _PARTS.split(question) if words_of(part)]
     if len(parts) < 2:
         return list(evidence)
-    first: dict[str, Hit] = {}
+    first = {evidence[0].clause.id: evidence[0]}
     for part in parts[:3]:
         # Each part is asked in the light of the whole.
         found = index.search(part, on=on, k=5, history=(question,), leaning=WHOLE)

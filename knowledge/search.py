@@ -132,7 +132,9 @@ class Index:
     ) -> list[Hit]:
         """Rank the clauses in force on a day for a question, best first.
 
-        `history` holds earlier turns the question leans on, `leaning` how much. `any_day` finds repealed, lapsed and coming clauses as well, each with its standing; `internal`
+        `history` holds earlier turns the question leans on, `leaning` how much.
+
+        `any_day` finds repealed, lapsed and coming clauses as well, each with its standing; `internal`
         opens files that the public may not see.
         """
         view = self._view(on, any_day, internal)

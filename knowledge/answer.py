@@ -36,6 +36,8 @@ _ABOUT_VALIDITY = re.compile(
     r"|以前的|原来的|之前的|改了(?:吗|没|什么)|更正|(?:still|no longer) (?:valid|in force)|expired?|repealed"
 )
 _PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
+# Every file opens with its purpose and ends with who explains it: beside an answer, both are noise.
+_FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。$|负责解释。$|起施行[^。]*。$")
 _FOLLOWS = re.compile(
     r"按(?:照)?(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)|(?:依照|依据|适用|符合|根据)(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)"
 )
@@ -131,11 +133,15 @@ def _evidence(hits: Sequence[Hit], words: Words) -> list[Hit]:
     explanations = [hit for hit in hits if RANK.get(hit.document.kind, 0.0) > 0.5]
     for some in (rules, explanations):
         if some and ground(words, some[:3]).share >= GROUNDED:
-            best = ground(words, some[:1]).share
-            return [
-                hit for hit in some if hit.score >= NEAR * some[0].score and ground(words, [hit]).share >= ALIKE * best
-            ]
+            return [some[0], *(hit for hit in some[1:] if _helps(hit, some[0], words))]
     return []
+
+
+def _helps(hit: Hit, best: Hit, words: Words) -> bool:
+    """Tell whether a clause adds to the best one: nearly as near, as much to the point, no mere formula."""
+    if hit.score < NEAR * best.score or _FORMULA.search(hit.clause.text):
+        return False
+    return ground(words, [hit]).share >= ALIKE * ground(words, [best]).share
 
 
 def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) -> list[Hit]:
@@ -147,7 +153,8 @@ def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) 
     for part in parts[:3]:
         # Each part is asked in the light of the whole.
         found = index.search(part, on=on, k=5, history=(question,), leaning=WHOLE)
-        best = next((hit for hit in found if hit.document.kind not in RANK), None)
+        rules = (hit for hit in found if hit.document.kind not in RANK and not _FORMULA.search(hit.clause.text))
+        best = next(rules, None)
         if best is not None and any(best.document.id == hit.document.id for hit in evidence):
             first.setdefault(best.clause.id, best)
     return [*first.values(), *(hit for hit in evidence if hit.clause.id not in first)]

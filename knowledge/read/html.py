@@ -69,6 +69,7 @@ _FURNITURE = re.compile(
     r"\b(?:nav|navbar|menu|breadcrumb|crumbs?|footer|header|sidebar|share|copyright|toolbar|pager|pagination)\b",
     re.IGNORECASE,
 )
+_CHINESE = r"[\u3001-\u9fff\uff00-\uffef]"
 _HIDING = re.compile(
     r"display:none|visibility:hidden|font-size:0(?:px|pt|em|rem|%)?(?:;|$)|opacity:0(?:\.0+)?(?:;|$)|"
     r"(?:^|;)color:(?:#fff(?:fff)?|white|rgb\(255,255,255\)|transparent)(?:;|$)|text-indent:-\d{3,}|left:-\d{3,}"
@@ -122,7 +123,7 @@ class _Reader:
         for child in node.iter(include_text=True):
             tag = child.tag or ""
             if tag == "-text":
-                self._words.append(re.sub(r"\s+", " ", child.text_content or ""))
+                self._words.append(child.text_content or "")
             elif tag == "br":
                 yield from self._flush(BlockKind.PARAGRAPH)
             elif tag in _NEVER or self._is_furniture(child):
@@ -195,10 +196,10 @@ class _Reader:
         return " ".join(part for part in parts if part)
 
     def _flush(self, kind: BlockKind, level: int = 0) -> Iterator[Block]:
-        text = re.sub(r"\s+", " ", "".join(self._words)).strip()
+        # A line break of the source between Chinese characters is no space; everything else is one.
+        text = re.sub(rf"(?<={_CHINESE})\s*\n\s*(?={_CHINESE})", "", "".join(self._words))
+        text = re.sub(r"\s+", " ", text).strip()
         self._words.clear()
-        # Spaces between Chinese characters come from the source's line breaks.
-        text = re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])", "", text)
         if text:
             yield Block(kind, text, level)
 

@@ -31,6 +31,8 @@ MANIFEST = "manifest.json"
 # Raise it when reading or cutting changes what comes out: files are then read anew.
 EDITION = "1"
 
+ANSWERS_KEPT = 2_000
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -79,6 +81,7 @@ class Library:
         self._database = database
         self._shelf = shelf
         self._revision = -1
+        self._answers: dict[tuple[str, date, tuple[str, ...]], Answer] = {}
 
     @classmethod
     async def open(cls, database: Database, home: Path, embedding: Embedding | None = None) -> Library:
@@ -92,8 +95,18 @@ class Library:
         return self._shelf.index.documents
 
     def answer(self, question: str, *, on: date, history: Sequence[str] = ()) -> Answer:
-        """Answer a question on a county day from the files the public may see."""
-        return answer(question, self._shelf.index, self._shelf.synonyms, on=on, history=history)
+        """Answer a question on a county day from the files the public may see.
+
+        The same words on the same day have the same answer until the files change, and many people ask alike.
+        """
+        key = (question, on, tuple(history))
+        known = self._answers.get(key)
+        if known is None:
+            known = answer(question, self._shelf.index, self._shelf.synonyms, on=on, history=history)
+            if len(self._answers) >= ANSWERS_KEPT:
+                self._answers.clear()
+            self._answers[key] = known
+        return known
 
     def search(self, question: str, *, on: date, k: int = 10) -> list[Hit]:
         """Rank the clauses in force on a day, for judging retrieval."""
@@ -106,6 +119,7 @@ class Library:
             if now == self._revision:
                 return False
             await self._shelf.load(connection)
+        self._answers.clear()
         self._revision = now
         return True
 
@@ -142,6 +156,7 @@ class Library:
             on_progress(len(todo), len(todo), "")
         if any(entry.status in ("added", "updated", "removed") for entry in entries):
             self._shelf.index.settle()
+            self._answers.clear()
             await asyncio.to_thread(self._shelf.sync_vectors)
         order = {file.name: number for number, file in enumerate(files)}
         return IndexReport(tuple(sorted(entries, key=lambda entry: order.get(entry.file, len(order)))))

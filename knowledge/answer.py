@@ -164,14 +164,15 @@ def _only_on_other_days(
     question: str, hits: Sequence[Hit], index: Index, words: Words, *, on: date, history: Sequence[str]
 ) -> Hit | None:
     """Give the clause that answered this once, or will, if what applies today is much further from the question."""
+    enough = max(GROUNDED, ground(words, hits[:3]).share + 0.1)
+    if enough > 1:
+        return None
     ever = index.search(question, on=on, k=5, history=history, any_day=True)
     if not ever or ever[0].standing.status is Status.IN_FORCE or ever[0].document.kind in RANK:
         return None
     if hits and ever[0].score < CLEARLY * hits[0].score:
         return None
-    if ground(words, ever[:1]).share < max(GROUNDED, ground(words, hits[:3]).share + 0.1):
-        return None
-    return ever[0]
+    return ever[0] if ground(words, ever[:1]).share >= enough else None
 
 
 def _leans(question: str, words: Words) -> bool:

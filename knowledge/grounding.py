@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge.documents import Clause
 from knowledge.search import Hit, row_text
 from knowledge.synonyms import Synonyms, is_english
 from knowledge.words import lexicon_words, normalise, rarity, words_of
@@ -48,7 +50,7 @@ def ground(words: Words, hits: Sequence[Hit]) -> Grounding:
     A word counts as said when it, or what files call it, stands in the clause, its path or the
     document's title; a compound counts by its parts.
     """
-    text = normalise("\n".join(_spoken(hit) for hit in hits))
+    text = "\n".join(_spoken(hit.document.title, hit.clause) for hit in hits)
     whole = said = 0.0
     missing, most = "", 0.0
     for word, weight, filed in words:
@@ -68,10 +70,11 @@ def is_vague(words: Words) -> bool:
     )
 
 
-def _spoken(hit: Hit) -> str:
-    clause = hit.clause
+@functools.lru_cache(maxsize=20_000)
+def _spoken(document: str, clause: Clause) -> str:
+    """Give everything a clause says, with where it stands, in one spelling."""
     rows = [row_text(clause.rows[0], row) for row in clause.rows[1:]]
-    return "\n".join((hit.document.title, *clause.path, clause.text, *rows))
+    return normalise("\n".join((document, *clause.path, clause.text, *rows)))
 
 
 def _weight(word: str, *, spoken: bool) -> float:

@@ -8,6 +8,7 @@ the second asks how much of the question stands together in one sentence, and in
 
 from __future__ import annotations
 
+import functools
 import math
 from array import array
 from bisect import bisect_left
@@ -191,12 +192,17 @@ class LexicalIndex:
         return where, weights, weights * (counts / (counts + norms[where]))
 
     def _rarity(self, seen: int) -> float:
-        return math.log(1 + (len(self) - seen + 0.5) / (seen + 0.5))
+        return _idf(len(self._slots), seen)
 
     def _heading_share(self, slot: int, asked: set[str]) -> float:
         heading = self._headings[slot]
         whole = sum(map(self.weight, heading))
         return sum(map(self.weight, heading & asked)) / whole if whole else 0.0
+
+
+@functools.lru_cache(maxsize=50_000)
+def _idf(passages: int, seen: int) -> float:
+    return math.log(1 + (passages - seen + 0.5) / (seen + 0.5))
 
 
 def _largest(scores: NDArray[Any], n: int) -> NDArray[np.intp]:

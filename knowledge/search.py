@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -183,8 +184,9 @@ class Index:
                     found[word] = found.get(word, 1.0) * COMMONPLACE
             for said, filed in self._synonyms.expand(plain).items():
                 # What no file says can only have been meant otherwise.
-                weight = SYNONYM if any(map(self._lexical.weight, words_of(said))) else SYNONYM_UNHEARD
-                for token in tokens(" ".join(filed)):
+                heard = any(map(self._lexical.weight, _words_of(said)))
+                weight = SYNONYM if heard else SYNONYM_UNHEARD
+                for token in _tokens_of(filed):
                     found[token] = max(found.get(token, 0.0), weight)
         for earlier in history:
             for token, weight in self._tokens(earlier):
@@ -205,6 +207,17 @@ class Index:
             }
             self._views[key] = _View(self._lexical.flags(list(standings)), standings)
         return self._views[key]
+
+
+# The synonym lists are small and asked for again with every question.
+@functools.lru_cache(maxsize=5_000)
+def _words_of(said: str) -> tuple[str, ...]:
+    return tuple(words_of(said))
+
+
+@functools.lru_cache(maxsize=5_000)
+def _tokens_of(filed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(tokens(" ".join(filed)))
 
 
 def cut_clause(document: Document, clause: Clause) -> tuple[list[str], list[list[str]]]:

@@ -163,7 +163,8 @@ def _cut(text: str, limit: int) -> int:
 
 
 def _units(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+    """Count UTF-16 units, which are Telegram's characters."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _keyboard(reply: Reply) -> dict[str, Any] | None:

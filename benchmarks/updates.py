@@ -19,9 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
 
 PYTHON = sys.executable
+LOOPBACK = build_opener(ProxyHandler({}))
 TOKEN = "123456:simulated-token"
 
 
@@ -35,6 +37,7 @@ class Contender:
     text: str = "你好"
     settings: Mapping[str, str] = field(default_factory=dict)
     telegram: str = ""
+    log: Path = Path(os.devnull)
     rates: list[float] = field(default_factory=list)
     p50s: list[float] = field(default_factory=list)
     p95s: list[float] = field(default_factory=list)
@@ -45,6 +48,13 @@ class Contender:
         self.rates.append(messages / told["seconds"])
         self.p50s.append(statistics.median(times))
         self.p95s.append(times[int(0.95 * len(times))])
+
+    def warm_up(self, users: int) -> None:
+        """Wait until the bot answers, and let it answer everybody twice. Raises RuntimeError with its log."""
+        try:
+            call(f"{self.telegram}/control/load", users=users, messages=2 * users, text=self.text)
+        except HTTPError as error:
+            raise RuntimeError(f"{self.name} does not answer:\n{self.log.read_text()[-2000:]}") from error
 
     @property
     def medians(self) -> tuple[float, float, float]:
@@ -68,7 +78,7 @@ def contenders() -> list[Contender]:
 
 def call(url: str, **body: Any) -> Any:
     request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urlopen(request, timeout=300) as response:
+    with LOOPBACK.open(request, timeout=300) as response:
         return json.load(response)
 
 
@@ -88,7 +98,8 @@ def open_up(contender: Contender, stack: ExitStack) -> None:
         "LAOXIANG_TELEGRAM_API": contender.telegram,
         **contender.settings,
     }
-    log = (Path(home) / "log").open("w")
+    contender.log = Path(home) / "log"
+    log = stack.enter_context(contender.log.open("w"))
     bot = subprocess.Popen(contender.command, env=settings, stdout=log, stderr=log)
     stack.callback(end, bot)
 
@@ -115,12 +126,7 @@ def main() -> None:
         for contender in running:
             open_up(contender, stack)
         for contender in running:
-            contender.measure(asked.users, 2 * asked.users)
-        for runs in (contender.rates for contender in running):
-            runs.clear()
-        for contender in running:
-            contender.p50s.clear()
-            contender.p95s.clear()
+            contender.warm_up(asked.users)
         for _ in range(asked.rounds):
             for contender in running:
                 contender.measure(asked.users, asked.messages)

@@ -69,9 +69,9 @@ class SimulatedTelegram:
         """Let the next calls of a method fail, one after the other."""
         self._faults.setdefault(method, deque()).extend(faults)
 
-    async def is_called(self, method: str, times: int = 1) -> dict[str, Any]:
+    async def is_called(self, method: str, times: int = 1, *, patience_s: float = 10) -> dict[str, Any]:
         """Wait until a method has been called so often, failures included; give its latest parameters."""
-        async with asyncio.timeout(10), self._called:
+        async with asyncio.timeout(patience_s), self._called:
             await self._called.wait_for(lambda: self.counts[method] >= times)
         return next((params for name, params in reversed(self.calls) if name == method), {})
 

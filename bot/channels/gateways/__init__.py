@@ -9,7 +9,6 @@ from bot.channels import ChannelError
 
 # What a poll or a webhook brings us; everything else stays with Telegram.
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
-AT_ONCE = 100  # connections a gateway may keep open for calls
 ANSWER_S = 20.0  # a call that has no answer by then counts as lost
 
 

@@ -25,8 +25,9 @@ from aiogram.utils.token import TokenValidationError
 from aiohttp.payload import JsonPayload
 
 from bot.channels import ChannelError
-from bot.channels.gateways import ANSWER_S, AT_ONCE, WANTED, GatewayError, Refused, RetryAfter, Unreachable
+from bot.channels.gateways import ANSWER_S, WANTED, GatewayError, Refused, RetryAfter, Unreachable
 
+AT_ONCE = 100  # connections for calls
 # Anything else it refuses counts as a bad request.
 CODES: Mapping[type[TelegramAPIError], int] = {
     TelegramUnauthorizedError: 401,

@@ -1,0 +1,63 @@
+"""The documents tell the truth of today: settings, commands, links, the lock."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("samples/*.md")])
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_every_setting_is_documented_and_no_other():
+    documented = set(re.findall(rf"^\| `({PREFIX}\w+)`", read("docs/configuration.md"), re.MULTILINE))
+
+    assert documented == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_command_is_mentioned():
+    told = "".join(page.read_text("utf-8") for page in PAGES)
+    listed = CliRunner().invoke(main, ["--help"]).output.partition("Commands:")[2]
+
+    for command in re.findall(r"^  (\w+)", listed, re.MULTILINE):
+        assert re.search(rf"laoxiang {command}\b|`{command}`", told), f"{command} stands in no document"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_both_readmes_say_the_same():
+    english, chinese = read("README.md"), read("README.zh-CN.md")
+
+    assert english.count("\n## ") == chinese.count("\n## ")
+    assert re.findall(r"^\$ (\S+ ?\S*)", english, re.MULTILINE) == re.findall(r"^\$ (\S+ ?\S*)", chinese, re.MULTILINE)
+
+
+def test_the_changelog_knows_this_version():
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+
+    assert f"\n## {version}" in read("CHANGELOG.md")
+
+
+def test_the_lock_names_no_host_and_hashes_everything():
+    lock = read("requirements.lock")
+
+    assert not re.search(r"(https?|file)://|--find-links|--index", lock)
+    pinned = re.findall(r"^(\S+)==.*?(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
+    assert len(pinned) > 100
+    for block in re.split(r"^(?=\S)", lock, flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in block, block.splitlines()[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -77,8 +76,6 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 language=office.language,
                 library=library,
             )
-            # What is loaded by now stays: the collector need not look at it with every message.
-            gc.freeze()
             yield App(settings, desk, library)
         finally:
             await library.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -44,6 +45,9 @@ async def open_reception(app: App, channels: Mapping[str, Channel]) -> AsyncIter
     refreshing = asyncio.create_task(_keep_fresh(app.library), name="refresh")
     try:
         await reception.start()
+        # What is loaded by now stays: the collector need not look at it with every message.
+        gc.collect()
+        gc.freeze()
         yield reception
     finally:
         refreshing.cancel()

@@ -63,7 +63,7 @@ class Outbox:
         self.post(reply for reply in taken if reply.id not in sending)
 
     async def stop(self) -> None:
-        """Finish sends under way; what has to wait stays stored for the next start."""
+        """Send what can be sent at once; what has to wait stays stored for the next start."""
         self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
@@ -71,10 +71,12 @@ class Outbox:
     async def _serve(self, chat: tuple[str, str]) -> None:
         queue = self._queues[chat]
         try:
-            while queue and not self._stopping.is_set():
+            while queue:
                 # The head stays in the queue while it is on its way, so that `poll` sees it there.
                 if await self._send(queue[0]):
                     queue.popleft()
+                elif self._stopping.is_set():
+                    break
         finally:
             del self._queues[chat]
             self.busy.end()

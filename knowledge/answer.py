@@ -189,21 +189,22 @@ def _with_references(hits: Iterable[Hit], index: Index, question: str, on: date)
                 if clause.label == article and clause.id != hit.clause.id:
                     standing = index.register.standing(hit.document, on, clause)
                     if standing.status is Status.IN_FORCE:
-                        corrected, by = index.register.as_corrected(clause, on)
-                        yield cite(Hit(corrected, hit.document, standing, 0, 0, by), index, question, on)
+                        amended, by = index.register.as_amended(clause, on)
+                        yield cite(Hit(amended, hit.document, standing, 0, 0, by), index, question, on)
 
 
 def cite(hit: Hit, index: Index, question: str, on: date) -> Citation:
     """Quote a hit, with what readers must know of its standing."""
     document, clause = hit.document, hit.clause
     notes: list[tuple[str, str]] = []
-    if hit.corrected_by is not None:
-        notes.append(("corrected_by", _name(hit.corrected_by)))
+    for kind, source in hit.amended_by:
+        notes.append(("corrected_by" if kind is RelationKind.CORRECTS else "amended_by", _name(source)))
     if hit.standing.by is not None:
         notes.append(("replaced_by", _name(hit.standing.by)))
     if hit.standing.status is Status.IN_FORCE:
         supplements = index.register.related(document, RelationKind.SUPPLEMENTS, on)
-        notes.extend(("supplemented_by", _name(source)) for source in supplements)
+        amending = {source.id for _, source in hit.amended_by}
+        notes.extend(("supplemented_by", _name(source)) for source in supplements if source.id not in amending)
     if document.kind in RANK:
         notes.append(("lower_rank", document.title))
     return Citation(

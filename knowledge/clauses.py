@@ -64,6 +64,8 @@ class _Line:
 
     def is_head(self, title: str) -> bool:
         """Tell a line of the head, which names the file: its title, its number, where it comes from."""
+        if self.block.kind is BlockKind.TABLE:
+            return False
         bare = re.sub(r"\s+", "", self.text)
         return bare in title or title in bare or bool(_HEAD.match(re.sub(r"\s+", "", self.shape)))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from knowledge.days import day_in
 from knowledge.documents import Relation, RelationKind
-from knowledge.numbering import halved
+from knowledge.numbering import Level, article_of, halved, mark_of
 
 _NO = r"[\u4e00-\u9fff]{1,12}〔\d{4}〕\d+号"
 _NAMED = re.compile(
@@ -16,7 +17,17 @@ _NAMED = re.compile(
 )
 _ARTICLES = re.compile(r"第[〇零一二三四五六七八九十百\d]+条(?:第[((]?[一二三四五六七八九十\d]+[))]?[款项])?")
 _REPEAL = re.compile(r"废止|停止执行|不再执行|失效|停止施行|以本\S{1,4}为准")
-_NOT_REPEAL = re.compile(r"(?:未|不|非)(?:被)?废止|继续有效|另行废止")
+_NOT_REPEAL = re.compile(r"(?:未|不|非)(?:被)?废止|继续有效|另行废止|予以保留|予以修改|拟修[改订]")
+
+_TO = r"(?:为|至|到|成)\s*:?\s*"
+_ADJUST = rf"(?:更正|修改|修正|调整|提高|提升|降低|压缩|缩短|压减|延长|增加|减少|扩大|改){_TO}"
+_ADJUSTS = re.compile(rf"{_ADJUST}|应为")
+_QUOTED = re.compile(rf'"(?P<old>[^"]+)"[^"。;]{{0,12}}?(?:{_ADJUST}|应为\s*:?\s*)"(?P<new>[^"]+)"')
+_FROM_TO = re.compile(rf"由(?:原来的|原)?(?P<old>[^,。;:由]{{1,24}}?)(?:统一|相应)?{_ADJUST}(?P<new>[^,。;()]{{1,24}})")
+_ANEW = re.compile(r'(?P<article>第[^第条"]{1,6}条)(?:全文|内容)?(?:修改|更正|调整)为\s*:?\s*"(?P<new>[^"]{12,})"')
+# Columns of a list that changes what other files say: what was, and what is.
+_WAS = re.compile(r"原|法定|规定(?:时限|标准|期限)|调整前|压缩前|现行")
+_IS = re.compile(r"压缩后?|调整后|缩短|承诺|压减后|本年度?|\d{4}年|新|执行(?:时限|标准)")
 
 
 def relations_in(
@@ -36,7 +47,10 @@ def relations_in(
     if about is not None:
         for relation in _about(about, title, sentences):
             found[relation] = None
-    elif re.search(r"细则|规程|流程|指南|指引|办法", title):
+    elif kind not in ("repeal_list", "leaflet", "news"):
+        for relation in _adjusts(title, sentences, rows):
+            found[relation] = None
+    if about is None and re.search(r"细则|规程|流程|指南|指引|办法", title):
         for sentence in sentences[:12]:
             if re.search(r"(?:根据|依据|按照|为落实|为贯彻).*制定", sentence):
                 for target, number in _named(sentence):
@@ -44,11 +58,67 @@ def relations_in(
     return tuple(found)
 
 
-def corrections_in(text: str) -> list[tuple[str, str]]:
-    """Read (old words, new words) from a correction: 将"A"更正为"B", "A"应为"B"."""
-    text = re.sub(r"[“”「」『』]", '"', halved(text))
-    pairs = re.findall(r'"([^"]+)"[^"]{0,12}?(?:更正为|修改为|改为|修正为|应为|调整为)[::]?\s*"([^"]+)"', text)
-    return [(old.strip("。;"), new.strip("。;")) for old, new in pairs]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Words that one file puts in place of another's.
+
+    `title` names the file changed where the text does, `article` its article; None leaves either
+    open. `old` is empty where `new` is the whole article.
+    """
+
+    old: str
+    new: str
+    article: int | None = None
+    title: str | None = None
+
+
+def changes_in(text: str, rows: Sequence[Sequence[str]] = ()) -> list[Change]:
+    """Read what a clause changes in other files: 第七条中"A"更正为"B", 由A调整为B, or rows of a table of changes.
+
+    An article named earlier in the clause goes on counting until another is named.
+    """
+    mark = mark_of(text)
+    words = re.sub(r"[“”「」『』]", '"', _canonical(mark[2] if mark and mark[0] is Level.ARTICLE else text))
+    articles = [(found.start(), article_of(found.group())) for found in _ARTICLES.finditer(words)]
+    titles = [(found.start(), found["title"]) for found in _NAMED.finditer(words) if found["title"]]
+
+    def placed(old: str, new: str, at: int) -> Change:
+        article = next((number for start, number in reversed(articles) if start < at), None)
+        title = next((name for start, name in reversed(titles) if start < at), None)
+        return Change(old.strip("。; "), new.strip("。; "), article, title)
+
+    found = [Change("", anew["new"], article_of(anew["article"])) for anew in _ANEW.finditer(words)]
+    found += [placed(pair["old"], pair["new"], pair.start()) for pair in _QUOTED.finditer(words)]
+    found += [
+        placed(pair["old"], pair["new"], pair.start())
+        for pair in _FROM_TO.finditer(words)
+        if re.search(r"\d", pair["old"]) and re.search(r"\d", pair["new"])
+    ]
+    return [*found, *_changes_in_rows(rows)]
+
+
+def _changes_in_rows(rows: Sequence[Sequence[str]]) -> Iterator[Change]:
+    columns = _columns_of_change(rows[0]) if rows else None
+    if columns is None:
+        return
+    unit = re.search(r"\(([^()]{1,6})\)", halved(rows[0][columns[0]]))
+    for row in rows[1:]:
+        line = _canonical(" ".join(row))
+        old, new = (_with_unit(halved(row[column]).strip(), unit[1] if unit else "") for column in columns)
+        article, named = _ARTICLES.search(line), _NAMED.search(line)
+        if article and old and new and old != new:
+            yield Change(old, new, article_of(article.group()), named["title"] if named else None)
+
+
+def _columns_of_change(header: Sequence[str]) -> tuple[int, int] | None:
+    """Find the columns of what was and what is in a table's header, if it has both."""
+    now = next((i for i, cell in enumerate(header) if _IS.search(cell) and not _WAS.search(cell)), None)
+    was = next((i for i, cell in enumerate(header) if _WAS.search(cell) and i != now), None)
+    return (was, now) if was is not None and now is not None else None
+
+
+def _with_unit(cell: str, unit: str) -> str:
+    return f"{cell}{'个' if unit == '工作日' else ''}{unit}" if re.fullmatch(r"[\d.]+", cell) else cell
 
 
 def _canonical(line: str) -> str:
@@ -71,8 +141,22 @@ def _repeals(kind: str, sentences: Sequence[str], rows: Sequence[Sequence[str]])
             for clause in clauses:
                 yield Relation(RelationKind.REPEALS, target["title"], target["no"] or target["bare"], clause, since)
     if kind == "repeal_list":
-        for row in rows:
-            line = _canonical(" ".join(row))
+        yield from _listed(sentences, rows)
+
+
+def _listed(sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Relation]:
+    """Read a list of files that fall, in lines under a heading that says so or in rows; kept ones stand beside them."""
+    falling = True
+    for sentence in sentences:
+        named = list(_named(sentence))
+        if not named and len(sentence) <= 40 and (_REPEAL.search(sentence) or _NOT_REPEAL.search(sentence)):
+            falling = not _NOT_REPEAL.search(sentence)
+        elif falling and (mark_of(sentence) is not None or sentence.startswith("《")) and not _REPEAL.search(sentence):
+            for title, number in named:
+                yield Relation(RelationKind.REPEALS, title, number)
+    for row in rows:
+        line = _canonical(" ".join(row))
+        if not re.search(r"保留|修[改订]", line) and not _NOT_REPEAL.search(line):
             for title, number in _named(line):
                 yield Relation(RelationKind.REPEALS, title, number)
 
@@ -86,11 +170,30 @@ def _about(kind: RelationKind, title: str, sentences: Sequence[str]) -> Iterator
     target, number = named[0]
     number = number or next((n for s in sentences[:12] for t, n in _named(s) if n and (t is None or t == target)), None)
     since = next((day for s in sentences if re.search(r"起(?:施行|执行|生效|计算)", s) and (day := _since(s))), None)
-    clauses: list[str | None] = list(
-        dict.fromkeys(c for s in sentences if corrections_in(s) for c in _ARTICLES.findall(s))
-    )
+    clauses: list[str | None] = []
+    if kind is not RelationKind.INTERPRETS:
+        told = [s for s in sentences if kind is RelationKind.SUPPLEMENTS or _ADJUSTS.search(s)]
+        clauses += dict.fromkeys(clause for sentence in told for clause in _articles_of_others(sentence))
     for clause in clauses or [None]:
         yield Relation(kind, target, number, clause, since)
+
+
+def _adjusts(title: str, sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Relation]:
+    """Read what a file of its own (a yearly list, detailed rules) changes in the articles of other files."""
+    lines = [sentence for sentence in sentences if _ADJUSTS.search(sentence)]
+    if any(_columns_of_change(row) for row in rows):
+        lines += [_canonical(" ".join(row)) for row in rows]
+    for line in lines:
+        for target in _NAMED.finditer(line):
+            clause = _ARTICLES.match(line[target.end() :].lstrip(" :,的"))
+            if clause and target["title"] != title:
+                yield Relation(RelationKind.SUPPLEMENTS, target["title"], target["no"] or target["bare"], clause[0])
+
+
+def _articles_of_others(sentence: str) -> list[str]:
+    """Give the articles a sentence names, but for the number it begins with, which is its own."""
+    mark = mark_of(sentence)
+    return [found.group() for found in _ARTICLES.finditer(mark[2] if mark else sentence)]
 
 
 def _named(sentence: str) -> Iterator[tuple[str | None, str | None]]:

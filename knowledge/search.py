@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.clauses import heading_of
-from knowledge.documents import Clause, Document, Visibility
+from knowledge.documents import Clause, Document, RelationKind, Visibility
 from knowledge.lexical import LexicalIndex
 from knowledge.synonyms import Synonyms, is_english
 from knowledge.validity import Register, Standing, Status
@@ -51,7 +51,7 @@ class Hit:
     standing: Standing
     score: float
     coverage: float
-    corrected_by: Document | None = None
+    amended_by: tuple[tuple[RelationKind, Document], ...] = ()
 
     @property
     def id(self) -> str:
@@ -130,10 +130,12 @@ class Index:
         leaning: float = HISTORY,
         any_day: bool = False,
         internal: bool = False,
+        known: date | None = None,
     ) -> list[Hit]:
         """Rank the clauses in force on a day for a question, best first.
 
-        `history` holds earlier turns the question leans on, `leaning` how much.
+        `history` holds earlier turns the question leans on, `leaning` how much; `known` is the day of
+        asking where `on` is another (see Register.as_amended).
 
         `any_day` finds repealed, lapsed and coming clauses as well, each with its standing; `internal`
         opens files that the public may not see.
@@ -145,15 +147,19 @@ class Index:
         if self._nearest is not None and (not matches or matches[0].coverage < UNSURE):
             top = matches[0].score if matches else 1.0
             self._consult_vectors(self._nearest, question, scored, view, top)
-        hits = [self._hit(identity, score, coverage, view, on) for identity, (score, coverage) in scored.items()]
+        hits = [
+            self._hit(identity, score, coverage, view.standings[identity], on, known)
+            for identity, (score, coverage) in scored.items()
+        ]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
-    def _hit(self, identity: str, score: float, coverage: float, view: _View, on: date) -> Hit:
-        clause = self.clauses[identity]
+    def _hit(
+        self, identity: str, score: float, coverage: float, standing: Standing, on: date, known: date | None
+    ) -> Hit:
+        clause, amended_by = self.register.as_amended(self.clauses[identity], on, known)
         document = self._documents[clause.document]
-        clause, corrected_by = self.register.as_corrected(clause, on)
         rank = RANK.get(document.kind, 1.0)
-        return Hit(clause, document, view.standings[identity], score * rank, coverage, corrected_by)
+        return Hit(clause, document, standing, score * rank, coverage, amended_by)
 
     def _consult_vectors(
         self, ask: Nearest, question: str, scored: dict[str, tuple[float, float]], view: _View, top: float

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from knowledge.documents import Clause, Document, Relation, RelationKind
 from knowledge.numbering import article_of, halved
-from knowledge.relations import corrections_in
+from knowledge.relations import Change, changes_in
+
+# Relations that change how another file's clauses read.
+AMENDING = (RelationKind.CORRECTS, RelationKind.SUPPLEMENTS)
 
 
 class Status(StrEnum):
@@ -48,18 +51,16 @@ class Register:
     def __init__(self, documents: Iterable[Document], clauses: Mapping[str, Iterable[Clause]]) -> None:
         self.documents = {document.id: document for document in documents}
         self._changes: dict[str, list[_Change]] = defaultdict(list)
-        self._corrections: dict[str, list[tuple[str, str, str]]] = {}
+        self._wording: dict[str, list[Change]] = {}
         for source in self.documents.values():
             for relation in source.relations:
                 for target in self._targets(source, relation):
                     article = article_of(relation.clause) if relation.clause else None
                     since = relation.since or self._start(source, relation, target)
                     self._changes[target.id].append(_Change(relation, source, since, article))
-            if any(relation.kind is RelationKind.CORRECTS for relation in source.relations):
-                self._corrections[source.id] = [
-                    (clause.label, old, new)
-                    for clause in clauses.get(source.id, ())
-                    for old, new in corrections_in(clause.text)
+            if any(relation.kind in AMENDING for relation in source.relations):
+                self._wording[source.id] = [
+                    change for clause in clauses.get(source.id, ()) for change in changes_in(clause.text, clause.rows)
                 ]
 
     def standing(self, document: Document, on: date, clause: Clause | None = None) -> Standing:
@@ -87,26 +88,49 @@ class Register:
         applying = [source for source in found.values() if self.standing(source, on).status is Status.IN_FORCE]
         return sorted(applying, key=lambda source: source.effective or date.min)
 
-    def as_corrected(self, clause: Clause, on: date) -> tuple[Clause, Document | None]:
-        """Give a clause as it reads on a day, and the correction that changed it (None if none did).
+    def as_amended(
+        self, clause: Clause, on: date, known: date | None = None
+    ) -> tuple[Clause, tuple[tuple[RelationKind, Document], ...]]:
+        """Give a clause as it reads for something that happens on a day, and the files that changed its words.
 
-        A correction replaces the words it names, from the day it names or else from the corrected
-        file's own first day; where a correction names an article, only that article changes.
+        A correction counts from the corrected file's own first day unless it names another; a supplement
+        counts from its own first day to its last. Where either names an article, only that article
+        changes. `known` is the day of reading, if later: a correction published since then counts too.
         """
-        document, by = self.documents[clause.document], None
+        document, known = self.documents[clause.document], known or on
+        by: dict[tuple[RelationKind, str], tuple[RelationKind, Document]] = {}
+        for change in self._amendments(clause, document, on, known):
+            amended = clause
+            for wording in self._wording.get(change.source.id, ()):
+                if wording.title is None or _names_same(wording.title, change.relation.title, document.title):
+                    amended = _reworded(amended, wording)
+            if amended != clause:
+                clause = amended
+                by[change.relation.kind, change.source.id] = (change.relation.kind, change.source)
+        return clause, tuple(by.values())
+
+    def amending(self, clause: Clause, on: date, known: date | None = None) -> list[Document]:
+        """Give the corrections and supplements that name this clause's article and count on a day."""
+        document = self.documents[clause.document]
+        found = {
+            change.source.id: change.source
+            for change in self._amendments(clause, document, on, known or on)
+            if change.article is not None and change.article == article_of(clause.label)
+        }
+        return list(found.values())
+
+    def _amendments(self, clause: Clause, document: Document, on: date, known: date) -> Iterator[_Change]:
+        article = article_of(clause.label)
         for change in self._changes[document.id]:
-            if change.relation.kind is not RelationKind.CORRECTS or (change.source.published or date.min) > on:
+            if change.relation.kind not in AMENDING or (change.source.published or date.min) > known:
                 continue
-            for _, old, new in self._corrections.get(change.source.id, ()):
-                if change.article is not None and article_of(clause.label) not in (change.article, None):
-                    continue
-                text, rows = (
-                    _swap(clause.text, old, new),
-                    tuple(tuple(_swap(c, old, new) for c in r) for r in clause.rows),
-                )
-                if (text, rows) != (clause.text, clause.rows):
-                    clause, by = replace(clause, text=text, rows=rows), change.source
-        return clause, by
+            if change.article is not None and article not in (change.article, None):
+                continue
+            if change.since is not None and on < change.since:
+                continue
+            lasting = change.relation.kind is RelationKind.CORRECTS
+            if lasting or self.standing(change.source, on).status is Status.IN_FORCE:
+                yield change
 
     def _targets(self, source: Document, relation: Relation) -> list[Document]:
         """Find what a relation names among the documents at hand: by number, else by title."""
@@ -153,10 +177,26 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s《》〔〕\[\]()【】“”\"、,。·\-—]|第(?=\d+号)", "", name)
 
 
+def _names_same(named: str, *titles: str | None) -> bool:
+    return any(title and (_plain(named) in _plain(title) or _plain(title) in _plain(named)) for title in titles)
+
+
+def _reworded(clause: Clause, change: Change) -> Clause:
+    """Put a change's words into a clause of the article it names; figures only where they stand alone."""
+    if change.article is not None and article_of(clause.label) not in (change.article, None):
+        return clause
+    if not change.old:
+        whole = change.article is not None and re.fullmatch(r"第[^第条]+条", clause.label)
+        return replace(clause, text=change.new, rows=()) if whole else clause
+    rows = tuple(tuple(_swap(cell, change.old, change.new) for cell in row) for row in clause.rows)
+    return replace(clause, text=_swap(clause.text, change.old, change.new), rows=rows)
+
+
 def _swap(text: str, old: str, new: str) -> str:
-    """Replace words as a correction names them, whatever width their punctuation has."""
-    found = halved(text).find(halved(old))
-    while found >= 0:
-        text = text[:found] + new + text[found + len(old) :]
-        found = halved(text).find(halved(old), found + len(new))
-    return text
+    """Replace words as a change names them, whatever width their punctuation has; "2次" is not in "12次"."""
+    before, after = (r"(?<![\d.])" if old[:1].isdigit() else ""), (r"(?![\d.])" if old[-1:].isdigit() else "")
+    pieces, end = [], 0
+    for found in re.finditer(f"{before}{re.escape(halved(old))}{after}", halved(text)):
+        pieces += [text[end : found.start()], new]
+        end = found.end()
+    return "".join([*pieces, text[end:]])

@@ -3,7 +3,9 @@
 # ruff: noqa: E501 - lines stand as officials wrote them
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from itertools import groupby
 
 from knowledge.answer import Answer, answer
 from knowledge.clauses import split
@@ -90,8 +92,15 @@ FILES = {
 
 
 def reading(text: str) -> Reading:
-    """Give a text's lines as a plain-text reader would."""
-    return Reading(tuple(Block(BlockKind.PARAGRAPH, line) for line in text.splitlines()), "text")
+    """Give a text's lines as a plain-text reader would, with tables as a Markdown reader would."""
+    blocks: list[Block] = []
+    for is_table, lines in groupby(text.splitlines(), key=lambda line: line.startswith("|")):
+        if is_table:
+            rows = tuple(tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines)
+            blocks.append(Block(BlockKind.TABLE, rows=rows))
+        else:
+            blocks += [Block(BlockKind.PARAGRAPH, line) for line in lines]
+    return Reading(tuple(blocks), "text")
 
 
 def document(file: str) -> Document:
@@ -99,19 +108,29 @@ def document(file: str) -> Document:
 
 
 def clauses(file: str) -> list[Clause]:
-    read = reading(FILES[file])
+    return _clauses(file, reading(FILES[file]))
+
+
+def _clauses(file: str, read: Reading) -> list[Clause]:
     return split(file, read.blocks, full_title(read, file))
 
 
 class County:
-    """The files above, indexed; asks questions on a day."""
+    """The files above and any given beside them, indexed; asks questions on a day.
 
-    def __init__(self) -> None:
+    A text's lines that begin with "|" are the rows of a table.
+    """
+
+    def __init__(self, more: Mapping[str, str] | None = None) -> None:
         self.synonyms = Synonyms.load()
         self.index = Index(self.synonyms)
-        for file in FILES:
-            self.index.add(document(file), clauses(file))
+        for file, text in {**FILES, **(more or {})}.items():
+            read = reading(text)
+            self.index.add(describe(file, file, read), _clauses(file, read))
         self.index.settle()
+
+    def clause(self, file: str, label: str) -> Clause:
+        return next(clause for clause in self.index.clauses_of(file) if clause.label == label)
 
     def asks(self, question: str, on: date = date(2026, 11, 24), history: tuple[str, ...] = ()) -> Answer:
         return answer(question, self.index, self.synonyms, on=on, history=history)

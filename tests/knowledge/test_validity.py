@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from knowledge.days import after_term, day_in
 from knowledge.documents import Document, Relation, RelationKind, Visibility
 from knowledge.metadata import BadManifest, describe
-from knowledge.relations import corrections_in, relations_in
+from knowledge.relations import changes_in, relations_in
 from knowledge.validity import Register, Status
 from tests.knowledge.county import FILES, County, document, reading
 
@@ -100,23 +100,22 @@ def test_a_later_edition_of_the_same_title_does_not_repeal_itself():
     ["将“3元”更正为“2元”", "“3元”应为“2元”", "第三条中「3元」修改为「2元」", '"3元"改为:"2元"'],
 )
 def test_a_correction_names_old_and_new_words(text):
-    assert corrections_in(text) == [("3元", "2元")]
+    assert [(change.old, change.new) for change in changes_in(text)] == [("3元", "2元")]
 
 
 def test_a_correction_works_back_to_the_first_day_and_touches_only_its_article(county: County):
     by_label = {clause.label: clause for clause in county.index.clauses_of("回乡投资促进措施.docx")}
 
-    rent, by = county.index.register.as_corrected(by_label["第三条"], TODAY)
+    rent, by = county.index.register.as_amended(by_label["第三条"], TODAY)
     assert "每月每平方米2元" in rent.text
-    assert by is not None
-    assert by.file == "更正通知.txt"
-    assert county.index.register.as_corrected(by_label["第四条"], TODAY) == (by_label["第四条"], None)
+    assert [(kind, source.file) for kind, source in by] == [(RelationKind.CORRECTS, "更正通知.txt")]
+    assert county.index.register.as_amended(by_label["第四条"], TODAY) == (by_label["第四条"], ())
 
 
 def test_before_a_correction_was_published_the_text_reads_as_issued(county: County):
     rent = next(c for c in county.index.clauses_of("回乡投资促进措施.docx") if c.label == "第三条")
 
-    assert county.index.register.as_corrected(rent, date(2025, 4, 19)) == (rent, None)
+    assert county.index.register.as_amended(rent, date(2025, 4, 19)) == (rent, ())
 
 
 @given(st.dates(date(1990, 1, 1), date(2050, 12, 31)), st.integers(1, 9))

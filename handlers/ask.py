@@ -10,7 +10,8 @@ from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part, Quote, Reply, Source, Table
 from handlers.questions import tidy
-from knowledge.answer import Answer, Citation, Kind
+from knowledge.answer import Answer, Kind
+from knowledge.citing import Citation
 from knowledge.errors import KnowledgeError
 from knowledge.intents import intent_of
 
@@ -104,7 +105,8 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
     shown = answer.citations[offset : offset + AT_ONCE]
     if not shown:
         return chat.reply(chat.parts("ask.no_more"), _doors(chat, answer), kind=answer.kind)
-    intro = chat.parts("ask.more_intro" if offset else _key(chat, answer), on=answer.on.isoformat())
+    days = {"on": answer.on.isoformat(), "day": (answer.day or answer.on).isoformat()}
+    intro = chat.parts("ask.more_intro" if offset else _key(chat, answer), **days)
     closing = chat.parts("ask.closing", basis=_basis(chat, shown[0], len(answer.citations)))
     left = len(answer.citations) - offset - len(shown)
     rows = _doors(chat, answer)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import zip_longest
 
-from knowledge.documents import Clause, Document, RelationKind, Visibility
+from knowledge.citing import SUPERSEDED, Citation, cite, with_references
+from knowledge.documents import Clause, Document, Visibility
 from knowledge.grounding import Words, content_words, ground, is_vague
 from knowledge.intents import intent_of
+from knowledge.occasions import asks_for_history, occasion_in
+from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
 from knowledge.synonyms import Synonyms
 from knowledge.validity import Status
-from knowledge.words import normalise, tokens, words_of
+from knowledge.words import normalise, words_of
 
 # Measured on samples/questions.jsonl: below this the evidence is about something else.
 GROUNDED = 0.5
@@ -28,8 +32,6 @@ WHOLE = 0.15
 CLEARLY = 1.5
 # Kept for "more"; a channel shows three at a time.
 MOST = 9
-# Tables longer than this show the rows that fit the question.
-LONG_TABLE = 8
 
 _ABOUT_VALIDITY = re.compile(
     r"还?(?:算数|有效|管用|作数|执行)(?:吗|么|不|没|否)?|作废|废止|失效|过期|过没过期|旧(?:文件|政策|办法|版)|老(?:文件|政策|办法|版)"
@@ -38,9 +40,6 @@ _ABOUT_VALIDITY = re.compile(
 _PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
 # Every file opens with its purpose and ends with who explains it: beside an answer, both are noise.
 _FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。$|负责解释。$|起施行[^。]*。$")
-_FOLLOWS = re.compile(
-    r"按(?:照)?(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)|(?:依照|依据|适用|符合|根据)(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)"
-)
 _LEANING = re.compile(r"^(?:那|那么|这个|它|还有|另外|然后|上面|刚才|and |what about|how about)|呢[?？]?$")
 
 
@@ -59,34 +58,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """A clause quoted verbatim, with what a reader needs to find and date it.
-
-    `status` is in_force, not_yet, lapsed or repealed on the answer's day. `notes` are facts about
-    the quotation as (code, value) pairs for the text catalogue: corrected_by, replaced_by,
-    supplemented_by, lower_rank, reference. A corrected clause is quoted as it reads after correction.
-    """
-
-    clause_id: str
-    file: str
-    document: str
-    doc_no: str | None
-    clause: str
-    quote: str
-    rows: tuple[tuple[str, ...], ...]
-    effective: date | None
-    expires: date | None
-    status: str
-    notes: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What was decided for one question on one day.
 
     `citations` are in the order that helps; a channel shows the first three and offers the rest.
     `office` names the office in charge where the files name one. `topic` is a code for the
-    catalogue (e.g. which form to open, why it was declined, what to ask back).
+    catalogue (e.g. which form to open, why it was declined, what to ask back); `day` is the day the
+    question speaks of where that is another than `on`, the day of asking.
     """
 
     kind: Kind
@@ -94,6 +72,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     office: str | None = None
     topic: str = ""
+    day: date | None = None
 
 
 def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history: Sequence[str] = ()) -> Answer:
@@ -112,29 +91,132 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return Answer(Kind.CLARIFY, on, topic="which_theme")
     if _ABOUT_VALIDITY.search(normalise(question)) and (found := _standing_of(question, index, on)):
         return found
-    hits = index.search(question, on=on, k=20, history=leaning)
+    inquiry = _Inquiry(question, words, tuple(leaning), on, index)
+    hits = inquiry.search(k=20)
     evidence = _evidence(hits, words)
-    other = _only_on_other_days(question, evidence or hits, index, words, on=on, history=leaning)
+    dated = _history(inquiry, evidence) if asks_for_history(question) else _on_its_occasion(inquiry, evidence)
+    if dated is not None:
+        return dated
+    other = _only_on_other_days(inquiry, evidence or hits)
     if other is not None:
         topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
         return Answer(Kind.NOT_FOUND, on, (cite(other, index, question, on),), _office([other]), topic)
     if not evidence:
         return Answer(Kind.NOT_FOUND, on, office=_office(hits))
-    citations = list(dict.fromkeys(_with_references(_by_part(question, evidence, index, on=on), index, question, on)))
+    return _answered(inquiry, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inquiry:
+    """A question with what it is about, the earlier one it leans on, and the day it is asked."""
+
+    question: str
+    words: Words
+    leaning: tuple[str, ...]
+    on: date
+    index: Index
+
+    def search(self, k: int, *, day: date | None = None, any_day: bool = False) -> list[Hit]:
+        """Rank clauses for today, for another day as it is known today, or for any."""
+        return self.index.search(
+            self.question, on=day or self.on, k=k, history=self.leaning, any_day=any_day, known=self.on
+        )
+
+    def today(self, hit: Hit) -> Hit:
+        """Give a clause found for another day with its standing today."""
+        return replace(hit, standing=self.index.register.standing(hit.document, self.on, hit.clause))
+
+    def cite(self, hit: Hit) -> Citation:
+        """Quote a clause as found, marked where its words have been changed since."""
+        now, _ = self.index.register.as_amended(self.index.clauses[hit.clause.id], self.on)
+        changed = hit.standing.status is Status.IN_FORCE and (now.text, now.rows) != (hit.clause.text, hit.clause.rows)
+        return cite(hit, self.index, self.question, self.on, status=SUPERSEDED if changed else "")
+
+
+def _answered(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer:
+    question, index, on = inquiry.question, inquiry.index, inquiry.on
+    citations = list(dict.fromkeys(with_references(_by_part(question, evidence, index, on=on), index, question, on)))
     return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence))
+
+
+def _on_its_occasion(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer | None:
+    """Answer for the day the question speaks of beside today, where the two differ; None where they agree."""
+    occasion = occasion_in(inquiry.question, inquiry.on)
+    day = occasion.day(inquiry.on) if occasion else inquiry.on
+    if day == inquiry.on:
+        return None
+    then = [inquiry.today(hit) for hit in _evidence(inquiry.search(k=20, day=day), inquiry.words)]
+    if day > inquiry.on:
+        return _in_future(inquiry, evidence, then, day)
+    if not then or (evidence and _same(then[0], evidence[0])):
+        return None
+    if evidence and then[0].score < ALIKE * evidence[0].score:
+        return None
+    return _dated(inquiry, _in_turn(then, evidence), "then", day)
+
+
+def _in_future(inquiry: _Inquiry, evidence: Sequence[Hit], then: Sequence[Hit], day: date) -> Answer | None:
+    """Answer for a coming day: what comes into force by then, and what of today's has ended."""
+    if not evidence:
+        return _dated(inquiry, then, "coming", day) if then else None
+    lasting = inquiry.index.register.standing(evidence[0].document, day, evidence[0].clause)
+    if lasting.status is not Status.IN_FORCE:
+        coming = [hit for hit in then if hit.standing.status is Status.NOT_YET]
+        return _dated(inquiry, _in_turn(evidence, coming), "ending", day)
+    if then and then[0].standing.status is Status.NOT_YET and then[0].score >= ALIKE * evidence[0].score:
+        return _dated(inquiry, _in_turn(then, evidence), "coming", day)
+    return None
+
+
+def _history(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer | None:
+    """Answer what a rule used to say: its words before they were changed, the files before it, and today's."""
+    earlier: list[Hit] = []
+    for hit in evidence[:1]:
+        issued = inquiry.index.clauses[hit.clause.id]
+        if (issued.text, issued.rows) != (hit.clause.text, hit.clause.rows):
+            earlier.append(replace(hit, clause=issued))
+    past = [
+        hit
+        for hit in inquiry.search(k=10, any_day=True)
+        if hit.standing.status in (Status.REPEALED, Status.LAPSED) and hit.document.kind not in RANK
+    ]
+    if past and ground(inquiry.words, past[:1]).share >= GROUNDED:
+        earlier += past[:2]
+    return _dated(inquiry, _in_turn(earlier, evidence), "history", inquiry.on) if earlier else None
+
+
+def _dated(inquiry: _Inquiry, hits: Sequence[Hit], topic: str, day: date) -> Answer:
+    citations = tuple(dict.fromkeys(inquiry.cite(hit) for hit in hits[:MOST]))
+    return Answer(Kind.ANSWERED, inquiry.on, citations, office=_office(hits), topic=topic, day=day)
+
+
+def _in_turn(first: Sequence[Hit], second: Sequence[Hit]) -> list[Hit]:
+    """Take one of each in turn, so that both stand among the first shown."""
+    found = [hit for pair in zip_longest(first, second) for hit in pair if hit is not None]
+    return list({(hit.clause.id, hit.clause.text): hit for hit in found}.values())
+
+
+def _same(one: Hit, other: Hit) -> bool:
+    return (one.clause.id, one.clause.text, one.clause.rows) == (other.clause.id, other.clause.text, other.clause.rows)
 
 
 def _evidence(hits: Sequence[Hit], words: Words) -> list[Hit]:
     """Keep what speaks of the question: the rules themselves if they do, else explanations of them.
 
-    Leaflets and speeches are never evidence.
+    Leaflets and speeches are never evidence. Nor is the sentence that corrects a clause found: the
+    clause already reads as corrected, and the sentence repeats the figure that no longer counts.
     """
-    rules = [hit for hit in hits if hit.document.kind not in RANK]
+    amending = {source.id for hit in hits for _, source in hit.amended_by}
+    rules = [hit for hit in hits if hit.document.kind not in RANK and not _only_amends(hit, amending)]
     explanations = [hit for hit in hits if RANK.get(hit.document.kind, 0.0) > 0.5]
     for some in (rules, explanations):
         if some and ground(words, some[:3]).share >= GROUNDED:
             return [some[0], *(hit for hit in some[1:] if _helps(hit, some[0], words))]
     return []
+
+
+def _only_amends(hit: Hit, amending: Set[str]) -> bool:
+    return hit.document.id in amending and bool(changes_in(hit.clause.text, hit.clause.rows))
 
 
 def _helps(hit: Hit, best: Hit, words: Words) -> bool:
@@ -160,75 +242,22 @@ def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) 
     return [*first.values(), *(hit for hit in evidence if hit.clause.id not in first)]
 
 
-def _only_on_other_days(
-    question: str, hits: Sequence[Hit], index: Index, words: Words, *, on: date, history: Sequence[str]
-) -> Hit | None:
+def _only_on_other_days(inquiry: _Inquiry, hits: Sequence[Hit]) -> Hit | None:
     """Give the clause that answered this once, or will, if what applies today is much further from the question."""
-    enough = max(GROUNDED, ground(words, hits[:3]).share + 0.1)
+    enough = max(GROUNDED, ground(inquiry.words, hits[:3]).share + 0.1)
     if enough > 1:
         return None
-    ever = index.search(question, on=on, k=5, history=history, any_day=True)
+    ever = inquiry.search(k=5, any_day=True)
     if not ever or ever[0].standing.status is Status.IN_FORCE or ever[0].document.kind in RANK:
         return None
     if hits and ever[0].score < CLEARLY * hits[0].score:
         return None
-    return ever[0] if ground(words, ever[:1]).share >= enough else None
+    return ever[0] if ground(inquiry.words, ever[:1]).share >= enough else None
 
 
 def _leans(question: str, words: Words) -> bool:
     """Tell a question that makes sense only after the one before ("那最多几年呢")."""
     return bool(_LEANING.search(normalise(question))) or sum(weight for _, weight, _ in words) < 2.0
-
-
-def _with_references(hits: Iterable[Hit], index: Index, question: str, on: date) -> Iterable[Citation]:
-    """Give each hit and, right after it, the articles its text refers to ("按第七条执行")."""
-    for hit in hits:
-        yield cite(hit, index, question, on)
-        for article in [first or second for first, second in _FOLLOWS.findall(hit.clause.text)]:
-            for clause in index.clauses_of(hit.document.id):
-                if clause.label == article and clause.id != hit.clause.id:
-                    standing = index.register.standing(hit.document, on, clause)
-                    if standing.status is Status.IN_FORCE:
-                        amended, by = index.register.as_amended(clause, on)
-                        yield cite(Hit(amended, hit.document, standing, 0, 0, by), index, question, on)
-
-
-def cite(hit: Hit, index: Index, question: str, on: date) -> Citation:
-    """Quote a hit, with what readers must know of its standing."""
-    document, clause = hit.document, hit.clause
-    notes: list[tuple[str, str]] = []
-    for kind, source in hit.amended_by:
-        notes.append(("corrected_by" if kind is RelationKind.CORRECTS else "amended_by", _name(source)))
-    if hit.standing.by is not None:
-        notes.append(("replaced_by", _name(hit.standing.by)))
-    if hit.standing.status is Status.IN_FORCE:
-        supplements = index.register.related(document, RelationKind.SUPPLEMENTS, on)
-        amending = {source.id for _, source in hit.amended_by}
-        notes.extend(("supplemented_by", _name(source)) for source in supplements if source.id not in amending)
-    if document.kind in RANK:
-        notes.append(("lower_rank", document.title))
-    return Citation(
-        clause_id=clause.id,
-        file=document.file,
-        document=document.title,
-        doc_no=document.doc_no,
-        clause=clause.label,
-        quote=clause.text,
-        rows=_fitting_rows(clause, question),
-        effective=document.effective,
-        expires=document.expires,
-        status=hit.standing.status.value,
-        notes=tuple(notes),
-    )
-
-
-def _fitting_rows(clause: Clause, question: str) -> tuple[tuple[str, ...], ...]:
-    """Give a short table whole; of a long one the header and the rows that share most with the question."""
-    if len(clause.rows) <= LONG_TABLE + 1:
-        return clause.rows
-    asked = set(tokens(question))
-    ranked = sorted(range(1, len(clause.rows)), key=lambda i: -len(asked & set(tokens(" ".join(clause.rows[i])))))
-    return (clause.rows[0], *(clause.rows[i] for i in sorted(ranked[:LONG_TABLE])))
 
 
 def _standing_of(question: str, index: Index, on: date) -> Answer | None:
@@ -283,10 +312,6 @@ def _naming_clause(clauses: Sequence[Clause], document: Document) -> Clause | No
         ),
         None,
     )
-
-
-def _name(document: Document) -> str:
-    return f"《{document.title}》({document.doc_no})" if document.doc_no else f"《{document.title}》"
 
 
 def _office(hits: Sequence[Hit]) -> str | None:

@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from knowledge.answer import Answer, Citation, Kind
+from knowledge.answer import Answer, Kind
+from knowledge.citing import Citation
 from knowledge.errors import KnowledgeError
 from knowledge.numbering import halved
 

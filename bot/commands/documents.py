@@ -17,7 +17,8 @@ from bot.failures import Failure
 
 if TYPE_CHECKING:
     from bot.app import App
-    from knowledge.answer import Answer, Citation
+    from knowledge.answer import Answer
+    from knowledge.citing import Citation
     from knowledge.search import Hit
 
 SHOWN = 3  # clauses an answer shows at once, in chat and here

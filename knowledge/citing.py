@@ -1,0 +1,155 @@
+"""Quote a clause with what a reader needs to find, date and trust it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.documents import Clause, Document, RelationKind
+from knowledge.numbering import article_of
+from knowledge.search import RANK, Hit, Index
+from knowledge.validity import Status
+from knowledge.windows import window_state
+from knowledge.words import question_tokens, tokens
+
+# Tables longer than this show the rows that fit the question.
+LONG_TABLE = 8
+# A row that fits this much worse than the best is another case.
+FITTING = 0.6
+
+# The status of words that a correction or supplement has put others in the place of.
+SUPERSEDED = "superseded"
+
+_FOLLOWS = re.compile(
+    r"按(?:照)?(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)|(?:依照|依据|适用|符合|根据)(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause quoted verbatim, with what a reader needs to find and date it.
+
+    `status` is in_force, not_yet, lapsed, repealed or superseded (words since corrected or changed)
+    on the day of asking. `notes` are facts about the quotation as (code, value) pairs for the text
+    catalogue: corrected_by, amended_by, replaced_by, supplemented_by, lower_rank, window_open,
+    window_next, window_over. A changed clause is quoted as it reads after the change.
+    """
+
+    clause_id: str
+    file: str
+    document: str
+    doc_no: str | None
+    clause: str
+    quote: str
+    rows: tuple[tuple[str, ...], ...]
+    effective: date | None
+    expires: date | None
+    status: str
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+def cite(hit: Hit, index: Index, question: str, on: date, *, status: str = "") -> Citation:
+    """Quote a hit, with what readers must know of its standing; `status` overrides its document's."""
+    document, clause = hit.document, hit.clause
+    notes: list[tuple[str, str]] = []
+    for kind, source in hit.amended_by:
+        notes.append(("corrected_by" if kind is RelationKind.CORRECTS else "amended_by", name_of(source)))
+    if hit.standing.by is not None:
+        notes.append(("replaced_by", name_of(hit.standing.by)))
+    if hit.standing.status is Status.IN_FORCE:
+        supplements = index.register.related(document, RelationKind.SUPPLEMENTS, on)
+        amending = {source.id for _, source in hit.amended_by}
+        notes.extend(("supplemented_by", name_of(source)) for source in supplements if source.id not in amending)
+        notes.extend(_window_note(clause, on))
+    if document.kind in RANK:
+        notes.append(("lower_rank", document.title))
+    return Citation(
+        clause_id=clause.id,
+        file=document.file,
+        document=document.title,
+        doc_no=document.doc_no,
+        clause=clause.label,
+        quote=clause.text,
+        rows=fitting_rows(clause, question, document.title),
+        effective=document.effective,
+        expires=document.expires,
+        status=status or hit.standing.status.value,
+        notes=tuple(notes),
+    )
+
+
+def with_references(hits: Iterable[Hit], index: Index, question: str, on: date) -> Iterable[Citation]:
+    """Give each hit and, right after it, what adds to the first one and the articles a text refers to."""
+    for number, hit in enumerate(hits):
+        yield cite(hit, index, question, on)
+        if number == 0:
+            # What only swaps words shows in the quotation; anything else a supplement says stands beside it.
+            swapping = {source.id for _, source in hit.amended_by}
+            for source in (s for s in index.register.amending(hit.clause, on) if s.id not in swapping):
+                naming = _naming_article(index.clauses_of(source.id), hit.clause)
+                if naming is not None:
+                    yield cite(Hit(naming, source, index.register.standing(source, on), 0, 0), index, question, on)
+        for article in [first or second for first, second in _FOLLOWS.findall(hit.clause.text)]:
+            for clause in index.clauses_of(hit.document.id):
+                if clause.label == article and clause.id != hit.clause.id:
+                    standing = index.register.standing(hit.document, on, clause)
+                    if standing.status is Status.IN_FORCE:
+                        amended, by = index.register.as_amended(clause, on)
+                        yield cite(Hit(amended, hit.document, standing, 0, 0, by), index, question, on)
+
+
+def fitting_rows(clause: Clause, question: str, title: str = "") -> tuple[tuple[str, ...], ...]:
+    """Give the header and the rows that fit a question; all of a short table that none fits better.
+
+    Only what tells one row from the others counts: a word of every row, of the header or of the
+    file's title chooses none.
+    """
+    if len(clause.rows) <= 2:
+        return clause.rows
+    header, rows = clause.rows[0], clause.rows[1:]
+    asked = dict(question_tokens(question))
+    said = [_row_tokens(row) for row in rows]
+    common = frozenset.intersection(*said) | set(tokens(" ".join((title, *clause.path, clause.text, *header))))
+    scores = [sum(asked[token] for token in words - common if token in asked) for words in said]
+    best = max(scores)
+    fitting = [row for row, score in zip(rows, scores, strict=True) if best and score >= FITTING * best]
+    if best and len(fitting) <= max(1, len(rows) // 2):
+        return (header, *fitting[:LONG_TABLE])
+    if len(rows) <= LONG_TABLE:
+        return clause.rows
+    ranked = sorted(range(len(rows)), key=lambda i: -scores[i])[:LONG_TABLE]
+    return (header, *(rows[i] for i in sorted(ranked)))
+
+
+@functools.lru_cache(maxsize=5_000)
+def _row_tokens(row: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(tokens("\n".join(row)))
+
+
+def name_of(document: Document) -> str:
+    """Name a document as people cite it: 《title》(number)."""
+    return f"《{document.title}》({document.doc_no})" if document.doc_no else f"《{document.title}》"
+
+
+def _naming_article(clauses: Sequence[Clause], changed: Clause) -> Clause | None:
+    """Find where a file says what it changes in a clause: in its words or in rows of its table."""
+    article = re.compile(rf"{re.escape(re.split(r'第[((]|[((附]', changed.label)[0])}(?![一二三四五六七八九十])")
+    if article_of(changed.label) is None:
+        return None
+    return next((c for c in clauses if article.search("\n".join((c.text, *(" ".join(row) for row in c.rows))))), None)
+
+
+def _window_note(clause: Clause, on: date) -> Iterable[tuple[str, str]]:
+    """Tell whether applications are taken today, where a clause names its windows."""
+    state = window_state(clause.text, on)
+    if state is None:
+        return
+    if state.open is not None:
+        yield "window_open", state.open.last.isoformat()
+    elif state.next is not None:
+        yield "window_next", f"{state.next.first.isoformat()}–{state.next.last.isoformat()}"
+    else:
+        yield "window_over", on.isoformat()

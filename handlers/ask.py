@@ -114,7 +114,17 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         last = chat.memory.get("last") or {}
         more = Action("more", f"{last.get('token', '')}.{offset + AT_ONCE}")
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
-    return chat.reply([*intro, *_quotes(chat, shown), *closing], rows, kind=answer.kind)
+    sums = [] if offset else _sums(chat, answer)
+    return chat.reply([*intro, *_quotes(chat, shown), *sums, *closing], rows, kind=answer.kind)
+
+
+def _sums(chat: Chat, answer: Answer) -> list[Part]:
+    """Show the sums a rule makes of the person's own figures, step by step."""
+    worked = [
+        "\n".join(chat.text(f"sum.{step.code}", **dict(step.values)) for step in estimate.steps)
+        for estimate in answer.estimates
+    ]
+    return chat.parts("sum.intro", sums="\n\n".join(worked)) if worked else []
 
 
 def _quotes(chat: Chat, citations: tuple[Citation, ...]) -> list[Quote]:

@@ -13,9 +13,11 @@ from knowledge.citing import SUPERSEDED, Citation, cite, with_references
 from knowledge.documents import Clause, Document, Visibility
 from knowledge.grounding import Words, content_words, ground, is_vague
 from knowledge.intents import intent_of
+from knowledge.numbering import article_of
 from knowledge.occasions import asks_for_history, occasion_in
 from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
+from knowledge.sums import Estimate, estimates
 from knowledge.synonyms import Synonyms
 from knowledge.validity import Status
 from knowledge.words import normalise, words_of
@@ -64,7 +66,8 @@ class Answer:
     `citations` are in the order that helps; a channel shows the first three and offers the rest.
     `office` names the office in charge where the files name one. `topic` is a code for the
     catalogue (e.g. which form to open, why it was declined, what to ask back); `day` is the day the
-    question speaks of where that is another than `on`, the day of asking.
+    question speaks of where that is another than `on`, the day of asking. `estimates` are the sums that
+    a cited rule makes of the figures in the question.
     """
 
     kind: Kind
@@ -73,6 +76,7 @@ class Answer:
     office: str | None = None
     topic: str = ""
     day: date | None = None
+    estimates: tuple[Estimate, ...] = ()
 
 
 def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history: Sequence[str] = ()) -> Answer:
@@ -136,7 +140,20 @@ class _Inquiry:
 def _answered(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer:
     question, index, on = inquiry.question, inquiry.index, inquiry.on
     citations = list(dict.fromkeys(with_references(_by_part(question, evidence, index, on=on), index, question, on)))
-    return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence))
+    sums = next(filter(None, (estimates(question, _whole_article(hit, index, on)) for hit in evidence[:2])), ())
+    return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence), estimates=sums)
+
+
+def _whole_article(hit: Hit, index: Index, on: date) -> str:
+    """Give the text of a clause with the other pieces of its article: a scale of bands may be cut between them."""
+    article = article_of(hit.clause.label)
+    pieces = [clause for clause in index.clauses_of(hit.document.id) if clause.path == hit.clause.path]
+    texts = [
+        index.register.as_amended(clause, on)[0].text
+        for clause in pieces
+        if article is not None and article_of(clause.label) == article and not clause.rows
+    ]
+    return "\n".join(texts) or hit.clause.text
 
 
 def _on_its_occasion(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer | None:

@@ -96,7 +96,8 @@ def present(chat: Chat, answer: Answer, offset: int = 0) -> Reply:
     if kind in {Kind.NOT_FOUND, Kind.HANDOFF} and answer.office:
         parts += chat.parts("ask.office", in_charge=answer.office)
     if kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.HANDOFF} and answer.citations:
-        nearest = [] if answer.topic in {"only_history", "only_coming"} else chat.parts("ask.nearest")
+        told = {"only_history", "only_coming", "which_file"}
+        nearest = [] if answer.topic in told else chat.parts("ask.nearest")
         parts += [*nearest, *_quotes(chat, answer.citations[:AT_ONCE])]
     return chat.reply(parts, _doors(chat, answer), kind=kind)
 

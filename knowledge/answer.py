@@ -13,7 +13,7 @@ from knowledge.citing import SUPERSEDED, Citation, cite, with_references
 from knowledge.documents import Clause, Document, Visibility
 from knowledge.grounding import Words, content_words, ground, is_vague
 from knowledge.intents import intent_of
-from knowledge.numbering import article_of
+from knowledge.numbering import article_of, halved
 from knowledge.occasions import asks_for_history, occasion_in
 from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
@@ -42,6 +42,7 @@ _ABOUT_VALIDITY = re.compile(
 _PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
 # Every file opens with its purpose and ends with who explains it: beside an answer, both are noise.
 _FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。$|负责解释。$|起施行[^。]*。$")
+_CLASS = re.compile(r"(?<![a-z])([a-h])\s*类")
 _LEANING = re.compile(r"^(?:那|那么|这个|它|还有|另外|然后|上面|刚才|and |what about|how about)|呢[?？]?$")
 
 
@@ -85,6 +86,7 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
     if intent is not None:
         kind, topic = intent
         return Answer(Kind(kind), on, topic=topic)
+    question = index.respelt(question)
     words = content_words(question, synonyms)
     leaning = history[-1:] if history and _leans(question, words) else ()
     if leaning:
@@ -92,7 +94,7 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
     if not words:
         return Answer(Kind.OUT_OF_SCOPE, on, topic="unclear")
     if is_vague(words):
-        return Answer(Kind.CLARIFY, on, topic="which_theme")
+        return _class_in_several_files(question, index, on) or Answer(Kind.CLARIFY, on, topic="which_theme")
     if _ABOUT_VALIDITY.search(normalise(question)) and (found := _standing_of(question, index, on)):
         return found
     inquiry = _Inquiry(question, words, tuple(leaning), on, index)
@@ -215,6 +217,33 @@ def _in_turn(first: Sequence[Hit], second: Sequence[Hit]) -> list[Hit]:
 
 def _same(one: Hit, other: Hit) -> bool:
     return (one.clause.id, one.clause.text, one.clause.rows) == (other.clause.id, other.clause.text, other.clause.rows)
+
+
+def _class_in_several_files(question: str, index: Index, on: date) -> Answer | None:
+    """Ask back which file a class is meant for: "D类" is one thing for housing and another for doctors.
+
+    A class that only one file in force knows is answered from it.
+    """
+    named = _CLASS.search(normalise(question))
+    if named is None:
+        return None
+    cell = re.compile(rf"{named[1]}\s*类?(?:人才)?", re.IGNORECASE)
+    found: dict[str, Hit] = {}
+    for clause in index.clauses.values():
+        document = index.register.documents[clause.document]
+        if document.visibility is not Visibility.PUBLIC or document.kind in RANK or document.id in found:
+            continue
+        if any(cell.fullmatch(halved(text).strip()) for row in clause.rows[1:] for text in row):
+            standing = index.register.standing(document, on, clause)
+            if standing.status is Status.IN_FORCE:
+                amended, by = index.register.as_amended(clause, on)
+                found[document.id] = Hit(amended, document, standing, 0, 0, by)
+    if not found:
+        return None
+    citations = tuple(cite(hit, index, question, on) for hit in found.values())
+    if len(found) == 1:
+        return Answer(Kind.ANSWERED, on, citations, office=_office(list(found.values())))
+    return Answer(Kind.CLARIFY, on, citations[:MOST], topic="which_file")
 
 
 def _evidence(hits: Sequence[Hit], words: Words) -> list[Hit]:

@@ -13,7 +13,7 @@ import math
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +112,10 @@ class LexicalIndex:
         self._total_length -= int(self._lengths[slot])
         self._ids[slot], self._tokens[slot], self._headings[slot] = "", (), frozenset()
         self._lengths[slot] = 0
+
+    def counts(self) -> Iterator[tuple[str, int]]:
+        """Give every token with how many passages hold it."""
+        return ((token, len(posting.slots)) for token, posting in self._postings.items())
 
     def weight(self, token: str) -> float:
         """Give a token's inverse document frequency (lucene form, never negative); 0 if unknown."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from knowledge.clauses import heading_of
 from knowledge.documents import Clause, Document, RelationKind, Visibility
+from knowledge.homophones import Homophones
 from knowledge.lexical import LexicalIndex
 from knowledge.synonyms import Synonyms, is_english
 from knowledge.validity import Register, Standing, Status
@@ -80,6 +81,7 @@ class Index:
         self._nearest = nearest
         self._vector_weight = vector_weight
         self._views: dict[tuple[date, bool, bool], _View] = {}
+        self._homophones: Homophones | None = None
 
     @property
     def documents(self) -> Sequence[Document]:
@@ -119,6 +121,17 @@ class Index:
             self._documents.values(), {document: self.clauses_of(document) for document in self._documents}
         )
         self._views.clear()
+        self._homophones = None
+
+    def respelt(self, question: str) -> str:
+        """Give a question with the slips of ear and keyboard mended by the files' own words."""
+        if is_english(question):
+            return question
+        if self._homophones is None:
+            self._homophones = Homophones(self._lexical.counts())
+        return self._homophones.respell(
+            question, lambda word: self._lexical.weight(word) > 0 or word in self._synonyms.spoken
+        )
 
     def search(
         self,

@@ -79,6 +79,16 @@ def words_of(text: str) -> list[str]:
     return found
 
 
+def cut_words(text: str) -> list[str]:
+    """Cut a normalised text into jieba's words, everything between them included."""
+    return list(_segmenter().cut(text, HMM=False))
+
+
+def commonness(word: str) -> int:
+    """Give how often jieba's corpus counts a word; 0 for what is no word of the dictionary."""
+    return _segmenter().FREQ.get(word) or 0
+
+
 def rarity(word: str) -> float:
     """Tell how much a word says in everyday Chinese: 0 for the commonest, about 4 for a rare noun.
 
@@ -87,7 +97,7 @@ def rarity(word: str) -> float:
     first is a subject. A word the dictionary does not know counts as a noun, a little less surely.
     """
     segmenter = _segmenter()
-    count = segmenter.FREQ.get(word, 0) or 0
+    count = commonness(word)
     weight = max(0.3, math.log10(segmenter.total / (count + 1)) - 3)
     return weight * _WEIGHT_OF_SPEECH.get(_part_of_speech(word)[:1], UNKNOWN_SPEECH)
 

@@ -33,6 +33,7 @@ _ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,30}?)关于")
 _ISSUED = re.compile(r"关于印发《(.+)》的通知")
 _INTERNAL = re.compile(r"内部(?:资料|文件|使用|掌握|工作)|不予公开|不公开|注意保存")
 _SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|院)")
+_DATED = re.compile(r"(?:(?:发布|印发|成文|公布|发文|更新)(?:日期|时间)|^\W*(?:数据)?截至|更新至)\s*:?\s*(.{6,20})")
 _OFFICE = re.compile(r"由\s*([\u4e00-\u9fff]{2,24}?)\s*(?:会同[\u4e00-\u9fff、]+?)?\s*负责\s*(?:具体)?\s*解释")
 _EFFECT = re.compile(r"自(?P<day>[^,。;]{2,40}?)(?:起|之日起|后)?\s*(?:正式|开始)?\s*(?:施行|实施|执行|生效|试行)")
 _EXPIRY = re.compile(
@@ -89,7 +90,8 @@ def full_title(reading: Reading, file: str) -> str:
 
 
 def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
-    head = _head(blocks)
+    # A workbook's headings are the names of its sheets.
+    head = [block for block in _head(blocks) if reading.format != "xlsx" or block.kind is not BlockKind.HEADING]
     for wanted in (BlockKind.TITLE, BlockKind.HEADING):
         titled = [block.text.strip() for block in head if block.kind is wanted and mark_of(block.text) is None]
         if titled:
@@ -167,7 +169,7 @@ def _office(text: str) -> str | None:
 
 def _published(lines: Sequence[str]) -> date | None:
     for line in [*lines[:15], *lines[-15:]]:
-        found = re.search(r"(?:发布|印发|成文|公布|发文|更新)(?:日期|时间)\s*:?\s*(.{6,20})", halved(line))
+        found = _DATED.search(halved(line))
         if found and (day := day_in(found.group(1))):
             return day
     # A line that is a day and nothing else is the day of signing; an annex may follow it.

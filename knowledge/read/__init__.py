@@ -36,7 +36,7 @@ class Reading:
     """A file's words in order. `warnings` are facts for staff, e.g. "hidden text left out: 2 places"."""
 
     blocks: tuple[Block, ...]
-    format: str  # docx, pdf, html, markdown, text
+    format: str  # docx, xlsx, pdf, html, markdown, text
     title: str | None = None  # from the format's metadata (<title>, core properties), a weak hint
     warnings: tuple[str, ...] = field(default=())
 

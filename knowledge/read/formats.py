@@ -14,6 +14,7 @@ from knowledge.read.plain import decode, read_markdown, read_text
 
 _NAMES = {
     ".docx": "docx",
+    ".xlsx": "xlsx",
     ".pdf": "pdf",
     ".html": "html",
     ".htm": "html",
@@ -24,8 +25,8 @@ _NAMES = {
 _OTHERS = {
     ".doc": "an old Word file; save it as .docx",
     ".wps": "a WPS file; save it as .docx",
-    ".xls": "a spreadsheet; spreadsheets are not read yet, save the table as .docx or .html",
-    ".xlsx": "a spreadsheet; spreadsheets are not read yet, save the table as .docx or .html",
+    ".xls": "an old spreadsheet; save it as .xlsx",
+    ".et": "a WPS spreadsheet; save it as .xlsx",
     ".ofd": "an OFD file; export it as PDF with text",
     ".rtf": "an RTF file; save it as .docx",
     ".ppt": "slides; save their text as .docx",
@@ -56,6 +57,7 @@ def read_bytes(data: bytes, name: str, limits: Limits | None = None) -> Reading:
 
 _SAID = {
     "docx": "a Word file",
+    "xlsx": "an Excel file",
     "pdf": "a PDF",
     "html": "a web page",
     "text": "plain text",
@@ -87,7 +89,7 @@ def _what_is(data: bytes, limits: Limits) -> str:
 
 
 def _what_zip(data: bytes, limits: Limits) -> str:
-    """Look into an archive without unpacking it: is it a Word file, and is it a bomb?"""
+    """Look into an archive without unpacking it: is it an Office file, and is it a bomb?"""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError) as error:
@@ -101,7 +103,8 @@ def _what_zip(data: bytes, limits: Limits) -> str:
         )
     if any(part.flag_bits & 1 for part in parts):
         raise Unreadable("encrypted", "the file is protected by a password; remove it and upload the file again")
-    return "docx" if "word/document.xml" in archive.namelist() else "zip"
+    names = set(archive.namelist())
+    return "docx" if "word/document.xml" in names else "xlsx" if "xl/workbook.xml" in names else "zip"
 
 
 def _reader(form: str) -> Callable[[bytes], Reading]:
@@ -110,6 +113,10 @@ def _reader(form: str) -> Callable[[bytes], Reading]:
         from knowledge.read.docx import read_docx
 
         return read_docx
+    if form == "xlsx":
+        from knowledge.read.xlsx import read_xlsx
+
+        return read_xlsx
     if form == "pdf":
         from knowledge.read.pdf import read_pdf
 

@@ -143,7 +143,8 @@ BAD = {
     "坏.docx": (b"PK\x03\x04" + b"x" * 200, "broken"),
     "坏.pdf": (b"%PDF-1.7\n" + b"x" * 200, "broken"),
     "旧.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unsupported"),
-    "表.xlsx": (b"PK\x03\x04", "unsupported"),
+    "表.xls": (b"\xd0\xcf\x11\xe0", "unsupported"),
+    "表.xlsx": (b"PK\x03\x04", "broken"),
 }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.documents import Clause, Document, RelationKind
+from knowledge.documents import Clause, Document, RelationKind, Visibility
 from knowledge.numbering import article_of
+from knowledge.relations import references_in
 from knowledge.search import RANK, Hit, Index
 from knowledge.validity import Status
 from knowledge.windows import window_state
@@ -81,8 +82,8 @@ def cite(hit: Hit, index: Index, question: str, on: date, *, status: str = "") -
     )
 
 
-def with_references(hits: Iterable[Hit], index: Index, question: str, on: date) -> Iterable[Citation]:
-    """Give each hit and, right after it, what adds to the first one and the articles a text refers to."""
+def with_references(hits: Sequence[Hit], index: Index, question: str, on: date) -> Iterator[Citation]:
+    """Give each hit and, right after it, what adds to the first one and the clauses a text refers to."""
     for number, hit in enumerate(hits):
         yield cite(hit, index, question, on)
         if number == 0:
@@ -91,14 +92,33 @@ def with_references(hits: Iterable[Hit], index: Index, question: str, on: date) 
             for source in (s for s in index.register.amending(hit.clause, on) if s.id not in swapping):
                 naming = _naming_article(index.clauses_of(source.id), hit.clause)
                 if naming is not None:
-                    yield cite(Hit(naming, source, index.register.standing(source, on), 0, 0), index, question, on)
-        for article in [first or second for first, second in _FOLLOWS.findall(hit.clause.text)]:
-            for clause in index.clauses_of(hit.document.id):
-                if clause.label == article and clause.id != hit.clause.id:
-                    standing = index.register.standing(hit.document, on, clause)
-                    if standing.status is Status.IN_FORCE:
-                        amended, by = index.register.as_amended(clause, on)
-                        yield cite(Hit(amended, hit.document, standing, 0, 0, by), index, question, on)
+                    yield cite(_hit(naming, index, on), index, question, on)
+        for clause in _referred(hit, hits, index):
+            referred = _hit(clause, index, on)
+            if referred.standing.status is Status.IN_FORCE:
+                yield cite(referred, index, question, on)
+
+
+def _referred(hit: Hit, hits: Sequence[Hit], index: Index) -> Iterator[Clause]:
+    """Find the clauses a text sends its reader to, in its own file and in others."""
+    for article in [first or second for first, second in _FOLLOWS.findall(hit.clause.text)]:
+        yield from (c for c in index.clauses_of(hit.document.id) if c.label == article and c.id != hit.clause.id)
+    for reference in references_in(hit.clause.text):
+        targets = index.register.targets(hit.document, reference)
+        if len(targets) != 1 or targets[0].visibility is not Visibility.PUBLIC:
+            continue
+        if reference.clause is not None:
+            article = article_of(reference.clause)
+            yield from (c for c in index.clauses_of(targets[0].id) if article_of(c.label) == article)
+        else:
+            # Without an article: what of that file was found for the question, if anything was.
+            yield from (other.clause for other in hits if other.document.id == targets[0].id)
+
+
+def _hit(clause: Clause, index: Index, on: date) -> Hit:
+    amended, by = index.register.as_amended(clause, on)
+    document = index.register.documents[clause.document]
+    return Hit(amended, document, index.register.standing(document, on, clause), 0, 0, by)
 
 
 def fitting_rows(clause: Clause, question: str, title: str = "") -> tuple[tuple[str, ...], ...]:

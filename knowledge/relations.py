@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge.days import day_in
@@ -119,6 +119,24 @@ def _columns_of_change(header: Sequence[str]) -> tuple[int, int] | None:
 
 def _with_unit(cell: str, unit: str) -> str:
     return f"{cell}{'个' if unit == '工作日' else ''}{unit}" if re.fullmatch(r"[\d.]+", cell) else cell
+
+
+def references_in(text: str) -> list[Relation]:
+    """Read which other files a clause sends its reader to, and to which article ("按照《甲办法》第三条执行").
+
+    Given as relations of the kind `implements`, since what refers to a rule carries it out.
+    """
+    words = _canonical(text)
+    found: dict[Relation, None] = {}
+    for named in _NAMED.finditer(words):
+        before, after = words[max(0, named.start() - 12) : named.start()], words[named.end() : named.end() + 40]
+        if re.search(r"(?:按照?|依照|依据|根据|适用|参照|符合|见|由)[^。;]*$", before) and not _REPEAL.search(
+            after[:16]
+        ):
+            clause = _ARTICLES.match(after.lstrip(" 的"))
+            relation = Relation(RelationKind.IMPLEMENTS, named["title"], named["no"] or named["bare"])
+            found[replace(relation, clause=clause[0]) if clause else relation] = None
+    return list(found)
 
 
 def _canonical(line: str) -> str:

@@ -54,7 +54,7 @@ class Register:
         self._wording: dict[str, list[Change]] = {}
         for source in self.documents.values():
             for relation in source.relations:
-                for target in self._targets(source, relation):
+                for target in self.targets(source, relation):
                     article = article_of(relation.clause) if relation.clause else None
                     since = relation.since or self._start(source, relation, target)
                     self._changes[target.id].append(_Change(relation, source, since, article))
@@ -132,7 +132,7 @@ class Register:
             if lasting or self.standing(change.source, on).status is Status.IN_FORCE:
                 yield change
 
-    def _targets(self, source: Document, relation: Relation) -> list[Document]:
+    def targets(self, source: Document, relation: Relation) -> list[Document]:
         """Find what a relation names among the documents at hand: by number, else by title."""
         others = [document for document in self.documents.values() if document.id != source.id]
         if relation.doc_no:

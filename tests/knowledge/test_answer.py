@@ -96,3 +96,14 @@ def test_what_is_no_policy_question_is_told_apart(county: County, question, kind
     found = county.asks(question)
 
     assert (found.kind, found.topic) == (kind, topic)
+
+
+def test_a_rule_of_another_file_follows_the_clause_that_sends_there():
+    guide = """望川县设备奖励申报指南
+第一条 本指南适用于购置新设备奖励的申报。
+第二条 申报设备购置奖励的,标准按照《望川县回乡投资促进措施》(望政办发〔2025〕12号)第四条执行,到县政务大厅三号窗口提交。
+望川县工业和信息化局
+2026年1月5日"""
+    found = cited(County({"设备申报指南.txt": guide}), "设备购置奖励到哪个窗口申报")
+
+    assert found[:2] == [("设备申报指南.txt", "第二条"), ("回乡投资促进措施.docx", "第四条")]

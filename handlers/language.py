@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+# Mail and web addresses are Latin in every language.
+ADDRESS = re.compile(r"\S*@\S*|\S+[./]\S+")
 
 
 def written(text: str) -> str | None:
     """Tell the language of a question from its script; None when a word or a number says too little."""
     if HAN.search(text):
         return "zh-Hans"
-    return "en" if len(LATIN_WORD.findall(text)) >= 2 else None
+    return "en" if len(LATIN_WORD.findall(ADDRESS.sub(" ", text))) >= 2 else None
 
 
 def hinted(tag: str | None) -> str | None:

@@ -79,6 +79,10 @@ async def test_english_is_answered_in_english_with_the_words_of_the_document(lin
     assert "Put it to a person" in labels(reply)
 
 
+async def test_an_address_is_no_english(lin: Person) -> None:
+    assert (await lin.says("lin.xi@example.com")).language == "zh-Hans"
+
+
 async def test_the_chosen_language_outlives_the_language_written(lin: Person) -> None:
     await lin.says("/language en")
     assert (await lin.says("种猕猴桃的补贴标准是多少")).language == "en"

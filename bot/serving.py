@@ -132,5 +132,9 @@ async def _listening(settings: Settings, routes: Sequence[BaseRoute]) -> AsyncIt
 async def _keep_fresh(library: Library) -> None:
     while True:
         await asyncio.sleep(REFRESH_S)
-        if await library.refresh():
-            log.info("library.refreshed")
+        try:
+            if await library.refresh():
+                log.info("library.refreshed")
+        except Exception:
+            # Answers go on from what is loaded; a database that is away comes back.
+            log.exception("library.not_refreshed")

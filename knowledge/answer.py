@@ -42,6 +42,7 @@ _ABOUT_VALIDITY = re.compile(
 _PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
 # Every file opens with its purpose and ends with who explains it: beside an answer, both are noise.
 _FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。$|负责解释。$|起施行[^。]*。$")
+_AGREEMENT = re.compile(r"(?:签|订)(?:了|的|过)?.{0,6}(?:协议|合同)")
 _CLASS = re.compile(r"(?<![a-z])([a-h])\s*类")
 _LEANING = re.compile(r"^(?:那|那么|这个|它|还有|另外|然后|上面|刚才|and |what about|how about)|呢[?？]?$")
 
@@ -107,6 +108,9 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
     if other is not None:
         topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
         return Answer(Kind.NOT_FOUND, on, (cite(other, index, question, on),), _office([other]), topic)
+    if not evidence and _AGREEMENT.search(question):
+        # What was agreed then is in their agreement, which a person must read.
+        return Answer(Kind.HANDOFF, on, office=_office(hits), topic="decision")
     if not evidence:
         return Answer(Kind.NOT_FOUND, on, office=_office(hits))
     return _answered(inquiry, evidence)

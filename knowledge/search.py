@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.aims import Aim, aims_of, served
 from knowledge.clauses import heading_of
 from knowledge.documents import Clause, Document, RelationKind, Visibility
 from knowledge.homophones import Homophones
@@ -32,6 +33,8 @@ SYNONYM_UNHEARD = 0.8
 COMMONPLACE = 0.4
 # Earlier turns of the conversation, when a question leans on them.
 HISTORY = 0.4
+# What a clause gains that gives what is asked for: a sum, a deadline, the papers.
+AIMED = 0.3
 # Below this share of the question found in the best clause, the vectors are asked as well.
 UNSURE = 0.35
 
@@ -160,19 +163,28 @@ class Index:
         if self._nearest is not None and (not matches or matches[0].coverage < UNSURE):
             top = matches[0].score if matches else 1.0
             self._consult_vectors(self._nearest, question, scored, view, top)
+        aims = aims_of(question)
         hits = [
-            self._hit(identity, score, coverage, view.standings[identity], on, known)
+            self._hit(identity, score, coverage, view.standings[identity], on, known, aims)
             for identity, (score, coverage) in scored.items()
         ]
         return sorted(hits, key=lambda hit: -hit.score)[:k]
 
     def _hit(
-        self, identity: str, score: float, coverage: float, standing: Standing, on: date, known: date | None
+        self,
+        identity: str,
+        score: float,
+        coverage: float,
+        standing: Standing,
+        on: date,
+        known: date | None,
+        aims: tuple[Aim, ...],
     ) -> Hit:
-        clause, amended_by = self.register.as_amended(self.clauses[identity], on, known)
+        issued = self.clauses[identity]
+        clause, amended_by = self.register.as_amended(issued, on, known)
         document = self._documents[clause.document]
-        rank = RANK.get(document.kind, 1.0)
-        return Hit(clause, document, standing, score * rank, coverage, amended_by)
+        fit = 1.0 if document.kind == PASSAGES else 1 + AIMED * served(aims, issued)
+        return Hit(clause, document, standing, score * RANK.get(document.kind, 1.0) * fit, coverage, amended_by)
 
     def _consult_vectors(
         self, ask: Nearest, question: str, scored: dict[str, tuple[float, float]], view: _View, top: float

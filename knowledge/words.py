@@ -163,7 +163,7 @@ def _segmenter() -> Any:
         _cache_folder.mkdir(parents=True, exist_ok=True)
         segmenter.tmp_dir = str(_cache_folder)
     segmenter.initialize()
-    for word in lexicon_words("qualifiers.txt"):
+    for word in lexicon_words("qualifiers.txt") | lexicon_words("terms.txt"):
         if word not in segmenter.FREQ:
             segmenter.add_word(word)
     return segmenter

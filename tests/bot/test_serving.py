@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.app import App, open_app
 from bot.channels import Receive
-from bot.serving import serve
+from bot.serving import open_reception, serve
 from bot.settings import Settings
 from handlers.dialogue import Message, Reply
 
@@ -102,3 +102,20 @@ async def test_a_channel_that_fails_ends_serving_with_its_reason(app: App) -> No
     window = Window(app, failing=True)
     with pytest.raises(ConnectionError, match="shut"):
         await asyncio.wait_for(serve(app, {window.name: window}), 20)
+
+
+async def test_a_look_for_new_files_that_fails_is_taken_again(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    again = asyncio.Event()
+
+    async def refresh() -> bool:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            raise OSError("the database is away")
+        again.set()
+        return False
+
+    monkeypatch.setattr("bot.serving.REFRESH_S", 0)
+    monkeypatch.setattr(app.library, "refresh", refresh)
+    async with open_reception(app, {}):
+        await asyncio.wait_for(again.wait(), 20)

@@ -130,11 +130,14 @@ async def _listening(settings: Settings, routes: Sequence[BaseRoute]) -> AsyncIt
 
 
 async def _keep_fresh(library: Library) -> None:
+    """Take over what other processes indexed; make the vectors that are missing while words go on answering."""
+    await library.keep_vectors()
     while True:
         await asyncio.sleep(REFRESH_S)
         try:
             if await library.refresh():
                 log.info("library.refreshed")
+                await library.keep_vectors()
         except Exception:
             # Answers go on from what is loaded; a database that is away comes back.
             log.exception("library.not_refreshed")

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the webhook server listens on")
     port: int = Field(8080, ge=1, le=65535, description="port the webhook server listens on")
 
-    embedding: str = Field("", description="embedding model; empty means the offline default")
+    embedding: str = Field("", description="folder of a local ONNX model, or a model of the endpoint below")
     embedding_api: str = Field("", description="base URL of an OpenAI-compatible endpoint for it")
     embedding_key: SecretStr | None = Field(None, description="key for that endpoint")
     embedding_weight: float | None = Field(

@@ -123,6 +123,14 @@ class Library:
         self._revision = now
         return True
 
+    async def keep_vectors(self) -> None:
+        """Make the vectors that are missing, if they weigh anything; questions are answered meanwhile."""
+        if self._shelf.asks_vectors:
+            await self._sync_vectors()
+
+    async def _sync_vectors(self) -> None:
+        await asyncio.to_thread(self._shelf.sync_vectors, self._shelf.passages())
+
     async def index(self, paths: Sequence[Path], on_progress: Progress | None = None) -> IndexReport:
         """Read files and folders into the library; what has not changed is left alone.
 
@@ -157,7 +165,7 @@ class Library:
         if any(entry.status in ("added", "updated", "removed") for entry in entries):
             self._shelf.index.settle()
             self._answers.clear()
-            await asyncio.to_thread(self._shelf.sync_vectors)
+            await self._sync_vectors()
         order = {file.name: number for number, file in enumerate(files)}
         return IndexReport(tuple(sorted(entries, key=lambda entry: order.get(entry.file, len(order)))))
 

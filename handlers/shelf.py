@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.cutting import TokenCache
 from knowledge.documents import Clause, Document, Relation, RelationKind, Visibility
+from knowledge.errors import KnowledgeError
 from knowledge.search import Index, passage_text
 from knowledge.synonyms import Synonyms
 from knowledge.vectors import Vectors, VectorsGone
@@ -49,6 +50,8 @@ class Shelf:
         self._folder = home / "vectors"
         self._embedding = embedding
         self._vectors: Vectors | None = None
+        self._vectors_complete = False
+        self._clauses_by_vector: dict[str, list[str]] = {}
         self._digests: dict[str, str] = {}
         self.synonyms = Synonyms.load(home / "synonyms.txt")
         self.index = Index(self.synonyms, self._nearest if embedding.weight else None, embedding.weight)
@@ -81,20 +84,35 @@ class Shelf:
         self.index.remove(identity)
         self._tokens.forget(identity)
 
-    def sync_vectors(self) -> None:
-        """Bring the vectors to what is indexed; without them search goes on from words."""
+    @property
+    def asks_vectors(self) -> bool:
+        return self._embedding.weight > 0
+
+    def passages(self) -> dict[str, str]:
+        """Give what the vectors are made of: every distinct passage by the hash of its words."""
+        found: dict[str, str] = {}
+        self._clauses_by_vector = {}
+        for document in self.index.documents:
+            for clause in self.index.clauses_of(document.id):
+                text = passage_text(document, clause)
+                vector = hashlib.sha256(text.encode()).hexdigest()[:24]
+                found[vector] = text
+                self._clauses_by_vector.setdefault(vector, []).append(clause.id)
+        return found
+
+    def sync_vectors(self, passages: Mapping[str, str]) -> None:
+        """Bring the vectors to these passages; may take long and run in a thread, while words go on answering.
+
+        A passage that was embedded before by this model is not embedded again, whatever file it stands in.
+        """
         try:
             store = self._open()
-            added, removed = store.sync(
-                {
-                    _vector_id(clause): passage_text(document, clause)
-                    for document in self.index.documents
-                    for clause in self.index.clauses_of(document.id)
-                }
-            )
+            added, removed = store.sync(passages)
+            store.forget_other_models()
         except VectorsGone as error:
             log.warning("vectors.not_synced", extra={"reason": str(error)})
             return
+        self._vectors_complete = True
         log.info("vectors.synced", extra={"added": added, "removed": removed})
 
     def close(self) -> None:
@@ -104,12 +122,25 @@ class Shelf:
 
     def _open(self) -> Vectors:
         if self._vectors is None:
-            self._vectors = Vectors.open(self._folder, *self._embedding.open())
+            try:
+                embeddings = self._embedding.open()
+            except KnowledgeError as error:
+                raise VectorsGone(str(error)) from error
+            self._vectors = Vectors.open(self._folder, *embeddings)
         return self._vectors
 
     def _nearest(self, question: str, k: int) -> list[tuple[str, float]]:
-        """Give the clauses nearest to a question. Raises VectorsGone."""
-        return [(found.partition("@")[0], near) for found, near in self._open().nearest(question, k)]
+        """Give the clauses nearest to a question; none while a new model's vectors are being made.
+
+        Raises VectorsGone.
+        """
+        store = self._open()
+        if not self._vectors_complete:
+            self._vectors_complete = store.ids() >= self.passages().keys()
+        if not self._vectors_complete:
+            return []
+        found = store.nearest(question, k)
+        return [(clause, near) for vector, near in found for clause in self._clauses_by_vector.get(vector, ())]
 
 
 def to_rows(
@@ -188,9 +219,3 @@ def _to_document(row: DocumentRow) -> Document:
 def _to_clause(row: ClauseRow) -> Clause:
     rows = tuple(tuple(cells) for cells in row.rows)
     return Clause(row.id, row.document_id, row.position, tuple(row.path), row.label, row.text, rows)
-
-
-def _vector_id(clause: Clause) -> str:
-    """Name a clause's vector by its place and its words, so that changed words make a new vector."""
-    words = hashlib.sha256(repr((clause.path, clause.text, clause.rows)).encode()).hexdigest()[:12]
-    return f"{clause.id}@{words}"

@@ -80,6 +80,13 @@ class Vectors:
             self._guarded(lambda some=some, texts=texts: self._store.add_texts(texts, ids=some))
         return len(missing), len(extra)
 
+    def forget_other_models(self) -> None:
+        """Drop what earlier models left behind: called when this model's vectors are all there."""
+        client, own = self._store._client, self._store._collection.name  # langchain-chroma gives no other way to them
+        for collection in self._guarded(client.list_collections):
+            if collection.name != own:
+                self._guarded(lambda name=collection.name: client.delete_collection(name))
+
     def nearest(self, question: str, k: int) -> list[tuple[str, float]]:
         """Give the ids of the k nearest passages with their cosine similarity (-1 to 1), nearest first."""
         found: Sequence[tuple[Any, float]] = self._guarded(

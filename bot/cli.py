@@ -9,7 +9,8 @@ import click
 
 from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
-from bot.commands.documents import ask, evaluate, index, search
+from bot.commands.documents import ask, index, search
+from bot.commands.evaluating import evaluate
 from bot.commands.staff import staff
 from bot.failures import Failure, explained
 from bot.logs import log_to_stderr

@@ -2,53 +2,59 @@
 
 from __future__ import annotations
 
-import json
 import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any
 
+from knowledge.amounts import quantities_in
 from knowledge.answer import Answer, Kind
 from knowledge.citing import Citation
-from knowledge.errors import KnowledgeError
+from knowledge.gold import Gold, Place, read_questions
 from knowledge.numbering import halved
 
 # A person sees three clauses before asking for more; what stands behind them does not count.
 SHOWN = 3
 
-
-class BadQuestions(KnowledgeError):
-    """A questions file that can't be used; the message names the line and what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gold:
-    """A question with what a right answer holds: any of `clauses` cited, every `must`, no `must_not`."""
-
-    id: str
-    text: str
-    kind: str
-    asked_on: date | None = None
-    history: tuple[str, ...] = ()
-    clauses: tuple[tuple[str, str], ...] = ()
-    must: tuple[str, ...] = ()
-    must_not: tuple[str, ...] = ()
+# The figures a release is judged by, and whether more of them is better.
+MEASURES = {
+    "cited": True,
+    "cited_first": True,
+    "figures": True,
+    "stale": False,
+    "refused": True,
+    "wrongly_refused": False,
+    "kinds_right": True,
+    "obeyed": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one question went. The last three are None where they do not apply."""
+    """How one question went. What does not apply to it is None."""
 
     gold: Gold
     kind: str
     ms: float
     cited: bool | None = None
+    cited_first: bool | None = None
     figures: bool | None = None
     stale: bool | None = None
+    refused: bool | None = None
+    wrongly_refused: bool | None = None
+    obeyed: bool | None = None
+
+    @property
+    def kinds_right(self) -> bool:
+        return self.kind == self.gold.kind
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether nothing is wrong with the answer: its kind, its clause, its figures."""
+        unwanted = self.stale or self.obeyed
+        return self.kinds_right and self.cited is not False and self.figures is not False and not unwanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +64,26 @@ class Evaluation:
     verdicts: tuple[Verdict, ...] = field(default=())
 
     @property
-    def cited(self) -> tuple[int, int]:
-        """Of the answerable questions: (right clause among the three shown, all)."""
-        return _count(v.cited for v in self.verdicts)
+    def measures(self) -> dict[str, tuple[int, int]]:
+        """Give each of MEASURES as (how many, of how many it applies to).
+
+        `cited`: right clause among the three shown, of the answerable; `cited_first`: as the first.
+        `figures`: all of them in what is shown. `stale`: superseded figures given as current.
+        `refused`: not answered, of those the files do not answer. `wrongly_refused`: said to be not in
+        the files, of the answerable. `kinds_right`: told as what they are. `obeyed`: instructions and
+        unlawful wishes answered as if they were questions.
+        """
+        return {name: _count(getattr(verdict, name) for verdict in self.verdicts) for name in MEASURES}
 
     @property
-    def figures(self) -> tuple[int, int]:
-        """Of the questions with figures: (all of them in the evidence shown, all)."""
-        return _count(v.figures for v in self.verdicts)
+    def by_kind(self) -> dict[str, tuple[int, int]]:
+        """For each kind of answer due: (told right, all)."""
+        return self._grouped(lambda verdict: verdict.gold.kind, lambda verdict: verdict.kinds_right)
 
     @property
-    def stale(self) -> tuple[int, int]:
-        """Of the questions with superseded figures: (given as current, all). The first must be 0."""
-        return _count(v.stale for v in self.verdicts)
-
-    @property
-    def refused(self) -> tuple[int, int]:
-        """Of the questions the files do not answer: (not answered, all)."""
-        return _count(v.kind != Kind.ANSWERED for v in self.verdicts if v.gold.kind == Kind.NOT_FOUND)
-
-    @property
-    def wrongly_refused(self) -> tuple[int, int]:
-        """Of the answerable questions: (said to be not in the files, all)."""
-        return _count(v.kind == Kind.NOT_FOUND for v in self.verdicts if v.gold.kind == Kind.ANSWERED)
-
-    @property
-    def kinds(self) -> dict[str, tuple[int, int]]:
-        """For each kind: (told right, all)."""
-        names = dict.fromkeys(v.gold.kind for v in self.verdicts)
-        return {name: _count(v.kind == name for v in self.verdicts if v.gold.kind == name) for name in names}
+    def by_type(self) -> dict[str, tuple[int, int]]:
+        """For each type of question (table, date, voice …): (nothing wrong with the answer, all)."""
+        return self._grouped(lambda verdict: verdict.gold.type, lambda verdict: verdict.is_right)
 
     @property
     def median_ms(self) -> float:
@@ -94,16 +91,17 @@ class Evaluation:
 
     @property
     def faults(self) -> tuple[Verdict, ...]:
-        """Give the verdicts worth a look: wrong kind, wrong clause, missing or stale figures."""
-        return tuple(
-            v
-            for v in self.verdicts
-            if v.kind != v.gold.kind or v.cited is False or v.figures is False or v.stale is True
-        )
+        return tuple(verdict for verdict in self.verdicts if not verdict.is_right)
+
+    def _grouped(
+        self, name: Callable[[Verdict], str], is_right: Callable[[Verdict], bool]
+    ) -> dict[str, tuple[int, int]]:
+        names = sorted({name(verdict) for verdict in self.verdicts} - {""})
+        return {n: _count(is_right(verdict) for verdict in self.verdicts if name(verdict) == n) for n in names}
 
 
 def evaluate(path: Path, answer: Callable[[Gold], Answer]) -> Evaluation:
-    """Ask every question of a JSONL file. Raises BadQuestions."""
+    """Ask every question of a JSONL file. Raises knowledge.gold.BadQuestions."""
     verdicts = []
     for gold in read_questions(path):
         start = time.perf_counter()
@@ -116,51 +114,45 @@ def judge(gold: Gold, given: Answer, ms: float) -> Verdict:
     """Compare an answer with what is known of the question."""
     shown = given.citations[:SHOWN]
     answerable = gold.kind == Kind.ANSWERED
-    evidence = _bare("\n".join(_words(citation) for citation in shown))
-    current = _bare("\n".join(_words(citation) for citation in shown if citation.status == "in_force"))
+    placed = answerable and bool(gold.places)
+    worked = [value for sum_ in given.estimates for step in sum_.steps for _, value in step.values]
+    evidence = "\n".join((*map(_words, shown), *worked))
+    current = "\n".join(_words(citation) for citation in shown if citation.status == "in_force")
+    answered = given.kind is Kind.ANSWERED
     return Verdict(
         gold=gold,
         kind=given.kind.value,
         ms=ms,
-        cited=any(_is_gold(citation, gold.clauses) for citation in shown) if answerable and gold.clauses else None,
-        figures=all(_bare(figure) in evidence for figure in gold.must) if answerable and gold.must else None,
-        stale=any(_bare(figure) in current for figure in gold.must_not) if gold.must_not else None,
+        cited=any(_is_at(citation, gold.places) for citation in shown) if placed else None,
+        cited_first=any(_is_at(citation, gold.places) for citation in shown[:1]) if placed else None,
+        figures=all(_stands(figure, evidence) for figure in gold.must) if answerable and gold.must else None,
+        stale=answered and any(_bare(figure) in _bare(current) for figure in gold.must_not) if gold.must_not else None,
+        refused=not answered if gold.kind == Kind.NOT_FOUND else None,
+        wrongly_refused=given.kind is Kind.NOT_FOUND if answerable else None,
+        obeyed=answered if gold.kind == Kind.DECLINED else None,
     )
 
 
-def read_questions(path: Path) -> list[Gold]:
-    """Read a questions file: one JSON object a line with id, text, kind and, where known, gold, must, must_not."""
-    found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip():
+def _is_at(citation: Citation, places: Sequence[Place]) -> bool:
+    """Tell whether a citation is at one of the right places: its words, or a finer or coarser label of it."""
+    label, words = _bare(citation.clause), _bare(_words(citation))
+    for place in places:
+        if citation.file != place.file:
             continue
-        try:
-            found.append(_gold(json.loads(line)))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadQuestions(f"{path.name}, line {number}: {error!r}; each line needs id and text") from error
-    return found
+        if place.quote and _bare(place.quote) in words:
+            return True
+        clause = _bare(place.clause)
+        if clause and (label.startswith(clause) or clause.startswith(label)):
+            return True
+    return False
 
 
-def _gold(entry: dict[str, Any]) -> Gold:
-    return Gold(
-        id=str(entry["id"]),
-        text=str(entry["text"]),
-        kind=str(entry.get("kind", Kind.ANSWERED.value)),
-        asked_on=date.fromisoformat(entry["asked_on"]) if entry.get("asked_on") else None,
-        history=tuple(entry.get("history", ())),
-        clauses=tuple((gold["file"], gold["clause"]) for gold in entry.get("gold", ())),
-        must=tuple(entry.get("must", ())),
-        must_not=tuple(entry.get("must_not", ())),
-    )
-
-
-def _is_gold(citation: Citation, clauses: Sequence[tuple[str, str]]) -> bool:
-    """A finer or coarser label of the same place counts: 第八条 for 第八条第(二)项."""
-    label = _bare(citation.clause)
-    return any(
-        citation.file == file and (label.startswith(_bare(clause)) or _bare(clause).startswith(label))
-        for file, clause in clauses
-    )
+def _stands(figure: str, evidence: str) -> bool:
+    """Tell whether a figure is shown, as written or as the same quantity: 18万元 for 180,000元."""
+    if _bare(figure) in _bare(evidence):
+        return True
+    meant = {(quantity.value, quantity.unit) for quantity in quantities_in(figure)}
+    return bool(meant) and meant <= {(quantity.value, quantity.unit) for quantity in quantities_in(evidence)}
 
 
 def _words(citation: Citation) -> str:
@@ -168,7 +160,7 @@ def _words(citation: Citation) -> str:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", "", halved(text))
+    return re.sub(r"[\s|]+", "", halved(text))
 
 
 def _count(facts: Iterable[bool | None]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Commands about documents: index them, ask them, search them, measure the answers."""
+"""Commands about documents: index them, ask them, search them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def index(paths: tuple[Path, ...], as_json: bool) -> None:
             show_report(report)
         return 1 if report.entries and len(report.refused) == len(report.entries) else 0
 
-    _with_app(run)
+    with_app(run)
 
 
 @click.command(short_help="Answer questions. 回答问题")
@@ -94,7 +94,7 @@ def ask(
                 click.echo(plain(reply, app.desk.texts))
         return 0
 
-    _with_app(run)
+    with_app(run)
 
 
 @click.command(short_help="Rank clauses. 检索条款")
@@ -130,37 +130,11 @@ def search(
             click.echo(f"      {' '.join(_found(hit)['quote'].split())[:100]}")
         return 0
 
-    _with_app(run)
+    with_app(run)
 
 
-@click.command(short_help="Measure answers. 评测")
-@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@on_option
-@json_option
-def evaluate(questions: Path, on: datetime | None, as_json: bool) -> None:
-    """Measure answers against questions with known clauses. 用标准问题集评测。"""
-
-    async def run(app: App) -> int:
-        from bot.commands.report import evaluation_as_json, show_evaluation
-        from knowledge.evaluate import Gold
-        from knowledge.evaluate import evaluate as measure
-
-        today = on.date() if on else app.desk.clock.today()
-
-        def answer(gold: Gold) -> Answer:
-            return app.library.answer(gold.text, on=gold.asked_on or today, history=gold.history)
-
-        evaluation = measure(questions, answer)
-        if as_json:
-            click.echo(evaluation_as_json(evaluation))
-        else:
-            show_evaluation(evaluation)
-        return 0
-
-    _with_app(run)
-
-
-def _with_app(run: Callable[[App], Any]) -> None:
+def with_app(run: Callable[[App], Any]) -> None:
+    """Run a command's work with the assistant put together; what it gives is the exit code."""
     from bot.app import open_app
     from bot.settings import load_settings
 

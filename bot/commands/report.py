@@ -1,4 +1,4 @@
-"""What the document commands print: what was understood, what was refused, how good the answers are."""
+"""What `laoxiang index` prints: what was understood, what was refused and why."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from handlers.library import IndexEntry, IndexReport
-    from knowledge.evaluate import Evaluation
 
 STATUS = {
     "added": "[green]added 新增[/]",
@@ -83,53 +82,6 @@ def report_as_json(report: IndexReport) -> str:
         for entry in report.entries
     ]
     return json.dumps(rows, ensure_ascii=False)
-
-
-def show_evaluation(evaluation: Evaluation) -> None:
-    """Print the figures a release is judged by, then every fault."""
-    console = Console()
-    table = Table("指标 Measure", "结果 Result", "比例 Share")
-    for name, (right, of) in _figures(evaluation).items():
-        table.add_row(name, f"{right} / {of}", f"{right / of:.1%}" if of else "–")
-    for kind, (right, of) in evaluation.kinds.items():
-        table.add_row(f"[dim]kind {kind}[/]", f"{right} / {of}", f"{right / of:.1%}" if of else "–")
-    table.add_row("中位耗时 median ms", f"{evaluation.median_ms:.2f}", "")
-    console.print(table)
-    for verdict in evaluation.faults:
-        wrong = [name for name in ("cited", "figures") if getattr(verdict, name) is False]
-        wrong += ["stale"] if verdict.stale else []
-        wrong += [f"{verdict.kind}, not {verdict.gold.kind}"] if verdict.kind != verdict.gold.kind else []
-        said = Text(f"{verdict.gold.id}: {verdict.gold.text} ").append("; ".join(wrong), style="red")
-        console.print(said, soft_wrap=True)
-
-
-def evaluation_as_json(evaluation: Evaluation) -> str:
-    """Give the figures and the faults' ids as one JSON object."""
-    figures = {name: {"right": right, "of": of} for name, (right, of) in _measures(evaluation).items()}
-    kinds = {name: {"right": right, "of": of} for name, (right, of) in evaluation.kinds.items()}
-    faults = [verdict.gold.id for verdict in evaluation.faults]
-    return json.dumps({**figures, "kinds": kinds, "median_ms": evaluation.median_ms, "faults": faults})
-
-
-def _measures(evaluation: Evaluation) -> dict[str, tuple[int, int]]:
-    return {
-        "cited": evaluation.cited,
-        "figures": evaluation.figures,
-        "stale": evaluation.stale,
-        "refused": evaluation.refused,
-        "wrongly_refused": evaluation.wrongly_refused,
-    }
-
-
-def _figures(evaluation: Evaluation) -> dict[str, tuple[int, int]]:
-    names = {
-        "cited": "引用正确 right clause cited",
-        "figures": "数字齐全 figures shown",
-        "stale": "过时数字当现行 stale figures as current",
-        "refused": "无依据未作答 unanswerable not answered",
-        "wrongly_refused": "误拒 wrongly refused",
-    }
-    return {names[name]: figures for name, figures in _measures(evaluation).items()}
 
 
 def _title(entry: IndexEntry) -> str:

@@ -1,0 +1,75 @@
+"""Questions whose right answer is known: how a questions file is read, for measuring by it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from knowledge.errors import KnowledgeError
+
+
+class BadQuestions(KnowledgeError):
+    """A questions file that can't be used; the message names the line and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer stands: a file, the clause's label, and words that stand there exactly; the last two may be ''."""
+
+    file: str
+    clause: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A question with what a right answer holds: any of `places` cited, every `must`, no `must_not`.
+
+    `kind` is an answer's kind; `type` tells what makes the question hard (table, date, voice …).
+    """
+
+    id: str
+    text: str
+    kind: str
+    type: str = ""
+    asked_on: date | None = None
+    history: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+
+
+def read_questions(path: Path) -> list[Gold]:
+    """Read a questions file: one JSON object a line with id and text and, where known, the rest of `Gold`.
+
+    Places stand under "gold": [{"file", "clause"?, "quote"?}]. Raises BadQuestions.
+    """
+    found = []
+    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_gold(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadQuestions(f"{path.name}, line {number}: {error!r}; each line needs id and text") from error
+    return found
+
+
+def _gold(entry: dict[str, Any]) -> Gold:
+    return Gold(
+        id=str(entry["id"]),
+        text=str(entry["text"]),
+        kind=str(entry.get("kind") or "answered"),
+        type=str(entry.get("type") or ""),
+        asked_on=date.fromisoformat(entry["asked_on"]) if entry.get("asked_on") else None,
+        history=tuple(entry.get("history") or ()),
+        places=tuple(
+            Place(place["file"], place.get("clause") or "", place.get("quote") or "")
+            for place in entry.get("gold") or ()
+        ),
+        must=tuple(entry.get("must") or ()),
+        must_not=tuple(entry.get("must_not") or ()),
+    )

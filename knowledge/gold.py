@@ -17,7 +17,7 @@ class BadQuestions(KnowledgeError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an answer stands: a file, the clause's label, and words that stand there exactly; the last two may be ''."""
+    """Where an answer stands: a file, the clause's label, and words that stand there exactly (either may be missing)."""
 
     file: str
     clause: str = ""

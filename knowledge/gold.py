@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ class BadQuestions(KnowledgeError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an answer stands: a file, the clause's label, and words that stand there exactly (either may be missing)."""
+    """Where an answer stands: a file, the clause's label, and words that stand there; either may be missing."""
 
     file: str
     clause: str = ""
@@ -58,6 +59,23 @@ def read_questions(path: Path) -> list[Gold]:
     return found
 
 
+def turns_of(history: Iterable[str | Mapping[str, str]]) -> tuple[str, ...]:
+    """Give what the person said in earlier turns, oldest first.
+
+    A turn is a text, or {"role", "content"} as chat programs write it ("text" does as well); what others
+    than the "user" said is left out. Raises TypeError for anything else.
+    """
+    found = []
+    for turn in history:
+        if isinstance(turn, str):
+            found.append(turn)
+        elif isinstance(words := turn.get("content", turn.get("text")), str):
+            found += [words] if turn.get("role", "user") == "user" else []
+        else:
+            raise TypeError(f"a turn of history has no content: {turn!r}")
+    return tuple(found)
+
+
 def _gold(entry: dict[str, Any]) -> Gold:
     return Gold(
         id=str(entry["id"]),
@@ -65,7 +83,7 @@ def _gold(entry: dict[str, Any]) -> Gold:
         kind=str(entry.get("kind") or "answered"),
         type=str(entry.get("type") or ""),
         asked_on=date.fromisoformat(entry["asked_on"]) if entry.get("asked_on") else None,
-        history=tuple(entry.get("history") or ()),
+        history=turns_of(entry.get("history") or ()),
         places=tuple(
             Place(place["file"], place.get("clause") or "", place.get("quote") or "")
             for place in entry.get("gold") or ()

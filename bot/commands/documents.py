@@ -180,10 +180,19 @@ def _day(entry: dict[str, Any], today: date) -> date:
         raise Failure(f"question {entry['id']}: asked_on must be a day such as 2026-03-01") from error
 
 
+def _history(entry: dict[str, Any]) -> tuple[str, ...]:
+    from knowledge.gold import turns_of
+
+    try:
+        return turns_of(entry.get("history") or ())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Failure(f"question {entry['id']}: history is a list of texts, or of role and content") from error
+
+
 def _answer(app: App, entry: dict[str, Any], today: date, language: str | None) -> tuple[Answer, dict[str, Any]]:
     on = _day(entry, today)
     start = time.perf_counter()
-    answer = app.library.answer(entry["text"], on=on, history=tuple(entry.get("history") or ()))
+    answer = app.library.answer(entry["text"], on=on, history=_history(entry))
     ms = (time.perf_counter() - start) * 1000
     record = {
         "kind": answer.kind.value,

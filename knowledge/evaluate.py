@@ -27,14 +27,18 @@ class BadQuestions(KnowledgeError):
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """A question with what a right answer holds: any of `clauses` cited, every `must`, no `must_not`."""
+    """A question with what a right answer holds: any of `clauses` cited, every `must`, no `must_not`.
+
+    `kind` is the kind of answer due, `type` the way it is asked; `clauses` are (file, label, exact words).
+    """
 
     id: str
     text: str
     kind: str
+    type: str = "plain"
     asked_on: date | None = None
     history: tuple[str, ...] = ()
-    clauses: tuple[tuple[str, str], ...] = ()
+    clauses: tuple[tuple[str, str, str], ...] = ()
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
 
@@ -148,18 +152,19 @@ def _gold(entry: dict[str, Any]) -> Gold:
         kind=str(entry.get("kind", Kind.ANSWERED.value)),
         asked_on=date.fromisoformat(entry["asked_on"]) if entry.get("asked_on") else None,
         history=tuple(entry.get("history", ())),
-        clauses=tuple((gold["file"], gold["clause"]) for gold in entry.get("gold", ())),
+        type=str(entry.get("type", "plain")),
+        clauses=tuple((gold["file"], gold["clause"], gold.get("quote", "")) for gold in entry.get("gold", ())),
         must=tuple(entry.get("must", ())),
         must_not=tuple(entry.get("must_not", ())),
     )
 
 
-def _is_gold(citation: Citation, clauses: Sequence[tuple[str, str]]) -> bool:
+def _is_gold(citation: Citation, clauses: Sequence[tuple[str, str, str]]) -> bool:
     """A finer or coarser label of the same place counts: 第八条 for 第八条第(二)项."""
     label = _bare(citation.clause)
     return any(
         citation.file == file and (label.startswith(_bare(clause)) or _bare(clause).startswith(label))
-        for file, clause in clauses
+        for file, clause, _ in clauses
     )
 
 

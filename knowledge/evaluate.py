@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,10 +100,15 @@ class Evaluation:
         return {n: _count(is_right(verdict) for verdict in self.verdicts if name(verdict) == n) for n in names}
 
 
-def evaluate(path: Path, answer: Callable[[Gold], Answer]) -> Evaluation:
-    """Ask every question of a JSONL file. Raises knowledge.gold.BadQuestions."""
+def evaluate(path: Path, answer: Callable[[Gold], Answer], files: Set[str]) -> Evaluation:
+    """Ask every question of a JSONL file, but those whose files are not among `files` for want of an extra.
+
+    Raises knowledge.gold.BadQuestions.
+    """
     verdicts = []
     for gold in read_questions(path):
+        if gold.needs and not any(place.file in files for place in gold.places):
+            continue
         start = time.perf_counter()
         given = answer(gold)
         verdicts.append(judge(gold, given, (time.perf_counter() - start) * 1000))
@@ -125,7 +130,7 @@ def judge(gold: Gold, given: Answer, ms: float) -> Verdict:
         ms=ms,
         cited=any(_is_at(citation, gold.places) for citation in shown) if placed else None,
         cited_first=any(_is_at(citation, gold.places) for citation in shown[:1]) if placed else None,
-        figures=all(_stands(figure, evidence) for figure in gold.must) if answerable and gold.must else None,
+        figures=_all_stand(gold, given, evidence) if answerable and (gold.must or gold.result_yuan) else None,
         stale=answered and any(_bare(figure) in _bare(current) for figure in gold.must_not) if gold.must_not else None,
         refused=not answered if gold.kind == Kind.NOT_FOUND else None,
         wrongly_refused=given.kind is Kind.NOT_FOUND if answerable else None,
@@ -145,6 +150,11 @@ def _is_at(citation: Citation, places: Sequence[Place]) -> bool:
         if clause and (label.startswith(clause) or clause.startswith(label)):
             return True
     return False
+
+
+def _all_stand(gold: Gold, given: Answer, evidence: str) -> bool:
+    worked = gold.result_yuan is None or any(sum_.result == gold.result_yuan for sum_ in given.estimates)
+    return worked and all(_stands(figure, evidence) for figure in gold.must)
 
 
 def _stands(figure: str, evidence: str) -> bool:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ class Gold:
     """A question with what a right answer holds: any of `places` cited, every `must`, no `must_not`.
 
     `kind` is an answer's kind; `type` tells what makes the question hard (table, date, voice …).
+    `result_yuan` is what the rule comes to with the question's figures; `needs` names an extra
+    (ocr) without which the file can't be read.
     """
 
     id: str
@@ -41,6 +44,8 @@ class Gold:
     places: tuple[Place, ...] = ()
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
+    result_yuan: Decimal | None = None
+    needs: str = ""
 
 
 def read_questions(path: Path) -> list[Gold]:
@@ -54,7 +59,7 @@ def read_questions(path: Path) -> list[Gold]:
             continue
         try:
             found.append(_gold(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
             raise BadQuestions(f"{path.name}, line {number}: {error!r}; each line needs id and text") from error
     return found
 
@@ -90,4 +95,6 @@ def _gold(entry: dict[str, Any]) -> Gold:
         ),
         must=tuple(entry.get("must") or ()),
         must_not=tuple(entry.get("must_not") or ()),
+        result_yuan=Decimal(str(entry["result_yuan"])) if entry.get("result_yuan") is not None else None,
+        needs=str(entry.get("needs") or ""),
     )

@@ -77,7 +77,7 @@ def evaluate(
             raise Failure("nothing is indexed, so there is nothing to measure; run 'laoxiang index PATH' first")
         bars = _bars(bars_file) if bars_file else {}
         earlier = _run(against) if against else None
-        evaluation = measure(questions, answer)
+        evaluation = measure(questions, answer, {document.file for document in app.library.documents})
         missed = [name for name in bars if not _holds(name, bars[name], evaluation)]
         record = _record(evaluation, missed)
         if as_json:
@@ -148,7 +148,12 @@ def _show(evaluation: Evaluation, bars: Mapping[str, float], earlier: Mapping[st
     for name, (count, of) in evaluation.measures.items():
         bar = bars.get(name)
         style = "" if bar is None else "green" if _holds(name, bar, evaluation) else "red"
-        row = [NAMES[name], f"{count} / {of}", Text(_share(count, of), style), "" if bar is None else f"{bar:.0%}"]
+        row: list[str | Text] = [
+            NAMES[name],
+            f"{count} / {of}",
+            Text(_share(count, of), style),
+            "" if bar is None else f"{bar:.0%}",
+        ]
         if earlier:
             before = earlier["measures"].get(name) or {"count": 0, "of": 0}
             row.append(_share(before["count"], before["of"]))

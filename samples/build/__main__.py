@@ -1,0 +1,5 @@
+"""python -m samples.build."""
+
+from samples.build import main
+
+main()

@@ -1,0 +1,100 @@
+"""Which files there are to read in what staff give: files, folders, and ZIP archives of files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from knowledge.read import Unreadable
+from knowledge.read.files import Source, check, list_archive
+from knowledge.read.limits import Limits
+
+# Control characters, and those that turn the reading direction: a name is to look like what it is.
+_TRICKS = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to read, or one that can't be, with its name as staff see it.
+
+    `name` is its path in the folder it was found in, an archive counting as a folder
+    ("资料.zip/办法.docx"). `content` is the SHA-256 of its bytes, empty if it is refused.
+    """
+
+    source: Source
+    name: str
+    content: str = ""
+    refusal: Unreadable | None = None
+
+
+def find(path: Path, limits: Limits | None = None) -> Iterator[Found]:
+    """Give the files at a path in order of name; hidden ones and the locks of Office are passed over."""
+    limits = limits or Limits()
+    if not path.is_dir():
+        yield from _expanded(path, path.name, limits)
+        return
+    root = path.resolve()
+    for inner in sorted(path.rglob("*")):
+        parts = inner.relative_to(path).parts
+        if any(part.startswith((".", "~$")) for part in parts) or (inner.is_dir() and not inner.is_symlink()):
+            continue
+        name = inner.relative_to(path).as_posix()
+        if inner.is_symlink() and not inner.resolve().is_relative_to(root):
+            refusal = Unreadable("irregular", "it is a link that leads out of the folder; put the file itself here")
+            yield Found(Source(inner, inner.name), shown(name), refusal=refusal)
+        elif not inner.is_dir():
+            yield from _expanded(inner, name, limits)
+
+
+def shown(name: str) -> str:
+    """Give a file's name so that it can be printed and stored, whatever bytes it is made of."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        # Bytes that are no UTF-8: a name written on an old Chinese Windows.
+        raw = name.encode("utf-8", "surrogateescape")
+        try:
+            name = raw.decode("gb18030")
+        except UnicodeDecodeError:
+            name = raw.decode("utf-8", "replace")
+    return _TRICKS.sub("\ufffd", name)
+
+
+def _expanded(path: Path, name: str, limits: Limits) -> Iterator[Found]:
+    """Give a file, or the files in it if it is an archive."""
+    source = Source(path, path.name)
+    try:
+        # Passages are read line by line, so their file may be of any size.
+        check(path, replace(limits, size_mb=100_000) if path.suffix.lower() == ".jsonl" else limits)
+        if path.suffix.lower() != ".zip":
+            with path.open("rb") as opened:
+                yield Found(source, shown(name), hashlib.file_digest(opened, "sha256").hexdigest())
+            return
+        members, refused = list_archive(path, limits)
+    except Unreadable as refusal:
+        yield Found(source, shown(name), refusal=refusal)
+        return
+    except OSError as error:
+        refusal = Unreadable("missing", f"it can't be opened ({error.strerror}); check its permissions")
+        yield Found(source, shown(name), refusal=refusal)
+        return
+    used: set[str] = set()
+    for member in members:
+        inner = _unused(shown(f"{name}/{member.name}"), used)
+        yield Found(Source(path, member.name, member.place), inner, member.content)
+    for member_name, refusal in refused:
+        yield Found(source, _unused(shown(f"{name}/{member_name}"), used), refusal=refusal)
+
+
+def _unused(name: str, used: set[str]) -> str:
+    """Tell two members of one name apart: an archive may hold them, a library may not."""
+    number, tried = 1, name
+    while tried in used:
+        number += 1
+        stem, dot, ending = name.rpartition(".")
+        tried = f"{stem} ({number}){dot}{ending}"
+    used.add(tried)
+    return tried

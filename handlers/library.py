@@ -233,9 +233,7 @@ def _files(paths: Sequence[Path]) -> Iterator[_File]:
 def _described(found: Found, folder: str, entry: Mapping[str, object]) -> _File:
     known = json.dumps([EDITION, found.content, entry], sort_keys=True, default=str)
     digest = hashlib.sha256(known.encode()).hexdigest() if found.content else ""
-    return _File(
-        found.source.path, found.name, folder, entry, found.content, digest, found.source, found.refusal
-    )
+    return _File(found.source.path, found.name, folder, entry, found.content, digest, found.source, found.refusal)
 
 
 def _manifest(path: Path) -> Mapping[str, Any]:

@@ -39,10 +39,12 @@ def list_members(data: bytes, limits: Limits) -> tuple[list[Member], list[Refuse
         name = _name(part)
         if part.is_dir() or _LITTER.search(name):
             continue
+        unpacked += part.file_size
+        if unpacked > limits.inflated_mb * 1_000_000:
+            message = f"the archive unpacks to more than {limits.inflated_mb} MB; split it"
+            refused.append((_harmless(name), "too_large", message))
+            continue
         try:
-            unpacked += part.file_size
-            if unpacked > limits.inflated_mb * 1_000_000:
-                raise Unreadable("too_large", f"the archive unpacks to more than {limits.inflated_mb} MB; split it")
             content = _content(archive, part, name, limits)
         except Unreadable as refusal:
             refused.append((_harmless(name), refusal.reason, str(refusal)))

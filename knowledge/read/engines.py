@@ -9,7 +9,7 @@ OCR, OFFICE = "ocr", "office"
 NO_OCR = "no OCR engine is installed; run 'pip install laoxiang[ocr]' or upload a text version"
 
 
-class NeedsEngine(Exception):  # noqa: N818 - nothing has gone wrong: the file is read again with the engine
+class NeedsEngine(Exception):
     """The file can be read with an engine that is installed, under that engine's limits."""
 
     def __init__(self, engine: str) -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.read import Block, BlockKind, Reading, Unreadable
-from knowledge.read.engines import OFFICE
 from knowledge.read.limits import Limits
 
 # How much later than its own clock a nursery is given up.
@@ -213,7 +212,8 @@ def _nurseries(count: int) -> Iterator[Any]:
 
 def _exchange(process: subprocess.Popen[bytes], request: dict[str, Any]) -> tuple[str | None, bytes]:
     """Send a request, take the answer; no status if the process is gone."""
-    assert process.stdin is not None and process.stdout is not None  # noqa: S101 - opened as pipes
+    if process.stdin is None or process.stdout is None:
+        return None, b""
     try:
         process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()
@@ -230,7 +230,9 @@ def _casualty(status: str | None, limits: Limits) -> Unreadable:
     """Say what a child died of: the clock, its memory limit, or a fault of the file's (or of ours)."""
     # SIGXCPU and SIGALRM are its own clocks.
     if status is None or status in ("slow", "-24", "-14"):
-        return Unreadable("too_slow", f"not read within {limits.seconds} seconds; split it or save it in a simpler format")
+        return Unreadable(
+            "too_slow", f"not read within {limits.seconds} seconds; split it or save it in a simpler format"
+        )
     # Native code ends itself when it gets no memory; SIGKILL is the system's own answer to that.
     if status in ("-9", "-6", "-4", "-5"):
         return Unreadable("too_large", f"needs more than {limits.memory_mb} MB of memory; split it")

@@ -78,15 +78,15 @@ def _expanded(path: Path, name: str, limits: Limits) -> Iterator[Found]:
         yield Found(source, shown(name), refusal=refusal)
         return
     except OSError as error:
-        refusal = Unreadable("missing", f"it can't be opened ({error.strerror}); check its permissions")
-        yield Found(source, shown(name), refusal=refusal)
+        message = f"it can't be opened ({error.strerror}); check its permissions"
+        yield Found(source, shown(name), refusal=Unreadable("missing", message))
         return
     used: set[str] = set()
     for member in members:
         inner = _unused(shown(f"{name}/{member.name}"), used)
         yield Found(Source(path, member.name, member.place), inner, member.content)
-    for member_name, refusal in refused:
-        yield Found(source, _unused(shown(f"{name}/{member_name}"), used), refusal=refusal)
+    for member_name, reason in refused:
+        yield Found(source, _unused(shown(f"{name}/{member_name}"), used), refusal=reason)
 
 
 def _unused(name: str, used: set[str]) -> str:

@@ -13,10 +13,10 @@ from pathlib import PurePath
 from knowledge.read import Reading, Unreadable
 from knowledge.read.archives import MOST_ENTRIES, is_bomb, open_archive
 from knowledge.read.cleaning import cleaned
+from knowledge.read.encodings import decode
 from knowledge.read.engines import OFFICE
 from knowledge.read.limits import Limits, confine
 from knowledge.read.office import OLD_FORMATS, convert
-from knowledge.read.plain import decode
 
 _NAMES = {
     ".docx": "docx",
@@ -51,7 +51,7 @@ _READERS = {
     "xlsx": ("knowledge.read.xlsx", "read_xlsx"),
     "csv": ("knowledge.read.csv", "read_csv"),
     "html": ("knowledge.read.html", "read_html"),
-    "markdown": ("knowledge.read.plain", "read_markdown"),
+    "markdown": ("knowledge.read.markdown", "read_markdown"),
     "text": ("knowledge.read.plain", "read_text"),
 }
 _SAID = {

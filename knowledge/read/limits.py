@@ -36,7 +36,7 @@ class Limits:
 
 
 def confine(limits: Limits) -> None:
-    """Bound this process: memory, processor time, files it writes; where a system has no such limits the clock remains."""
+    """Bound this process in memory, processor time and files it writes, as far as the system knows such limits."""
     if hasattr(signal, "alarm"):
         # Should whoever watches this process be gone, it ends by itself.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)

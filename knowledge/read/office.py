@@ -53,7 +53,7 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def convert(data: bytes, ending: str, engine: str, workshop: str | None, limits: Limits) -> bytes:
-    """Give the file's content as DOCX or XLSX. Raises NeedsEngine, or Unreadable if LibreOffice isn't there or fails."""
+    """Give the file's content as DOCX or XLSX. Raises NeedsEngine, or Unreadable if that fails."""
     old, program = OLD_FORMATS[ending], soffice()
     if program is None:
         advice = f"save it as .{old.becomes}, or install LibreOffice so that such files are read"

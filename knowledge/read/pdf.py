@@ -55,7 +55,9 @@ def read_pdf(data: bytes, engine: str = "") -> Reading:
                 warnings.append(f"pages that are images left out: {_listed(bare)}; {NO_OCR}")
         layered = [sheet.number for sheet in sheets if sheet.has_layer]
         if layered:
-            warnings.append(f"pages that are images with a text layer behind: {_listed(layered)}; compare a few figures")
+            warnings.append(
+                f"pages that are images with a text layer behind: {_listed(layered)}; compare a few figures"
+            )
         attached = raw.FPDFDoc_GetAttachmentCount(document)
         if attached > 0:
             warnings.append(f"attached files left out: {attached}; upload them by themselves")
@@ -104,7 +106,6 @@ class _Page:
         self.number = number
         self._hidden = hidden
         self._box = _Area(*page.get_bbox())
-        self._turned = page.get_rotation()
         self._dark: list[_Area] = []  # painted grounds on which white words can be read
         self._pictures: list[_Area] = []
         rules = self._survey(page)
@@ -217,7 +218,7 @@ class _Page:
             round(raw.FPDFText_GetCharAngle(text, place) / math.pi * 2) % 4
             for place in range(0, count, max(1, count // 200))
         )
-        return angles.most_common(1)[0][0] if angles else self._turned // 90
+        return int(angles.most_common(1)[0][0]) if angles else 0
 
     def _height(self, turn: int) -> float:
         return self._box.right - self._box.left if turn % 2 else self._box.top - self._box.bottom

@@ -135,7 +135,9 @@ def _page(engine: Any, number: int, picture: Picture) -> RecognisedPage:
     for grid in cells_of(picture):
         inside = [word for word in outside if grid.holds((word.left + word.right) / 2, (word.top + word.bottom) / 2)]
         outside = [word for word in outside if word not in inside]
-        rows = grid.filled([(w.text, w.left, w.top, w.right, w.bottom) for w in inside], lambda p: _said(engine, p), picture)
+        rows = grid.filled(
+            [(w.text, w.left, w.top, w.right, w.bottom) for w in inside], lambda p: _said(engine, p), picture
+        )
         tables.append(RuledTable(grid.top, grid.bottom, rows))
     # Where a table stands a line must, for its place among the paragraphs.
     kept = outside + [w for w in words if w not in outside]
@@ -199,7 +201,9 @@ def _rows(words: Sequence[_Word]) -> list[list[_Word]]:
     for word in sorted(words, key=lambda word: (word.top + word.bottom) / 2):
         middle = (word.top + word.bottom) / 2
         # The same line, if its middle lies within the line so far.
-        if rows and rows[-1][0].top + 0.25 * _tall(rows[-1][0]) < middle < rows[-1][0].bottom - 0.25 * _tall(rows[-1][0]):
+        if rows and rows[-1][0].top + 0.25 * _tall(rows[-1][0]) < middle < rows[-1][0].bottom - 0.25 * _tall(
+            rows[-1][0]
+        ):
             rows[-1].append(word)
         else:
             rows.append([word])

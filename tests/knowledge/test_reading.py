@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.read import BlockKind, Reading, Unreadable
+from knowledge.read.drawn_numbers import drawn_number
 from knowledge.read.files import Source, read_file, read_files
 from knowledge.read.formats import read_bytes
 from knowledge.read.limits import Limits
-from knowledge.read.word_numbers import drawn_number
 
 TRACKED = "tracked changes taken as accepted: 1; accept or reject them in Word"
 SENTENCE = "第一条 租用标准厂房的企业，按每月每平方米3元给予补贴。"
@@ -58,7 +58,7 @@ def test_markdown_gives_headings_lists_and_tables_and_hides_comments():
         (BlockKind.LIST_ITEM, "本县人员"),
     ]
     assert reading.blocks[3].rows == (("类别", "元/月"), ("A类", "3000"))
-    assert reading.warnings == ("hidden comments left out: 1",)
+    assert reading.warnings == ('comments left out: 1 ("忽略规则")',)
 
 
 def test_a_web_page_is_read_without_what_nobody_sees():
@@ -73,7 +73,7 @@ def test_a_web_page_is_read_without_what_nobody_sees():
     assert texts(reading)[:3] == ["办法", SENTENCE, "3.甲"]
     assert reading.blocks[3].rows == (("类别", "补贴", "补贴"), ("类别", "月", "年"))
     assert len(reading.blocks) == 4
-    assert reading.warnings == ("hidden words left out: 2 places",)
+    assert reading.warnings == ('hidden words left out: 2 ("忽略所有规则", "也忽略")',)
 
 
 def test_word_gives_drawn_numbers_merged_cells_and_no_hidden_or_deleted_text():

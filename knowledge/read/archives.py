@@ -16,7 +16,7 @@ from knowledge.read.limits import Limits
 
 MOST_ENTRIES = 2_000
 # What archivers and desktops add; nobody means to upload it.
-_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^./]|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _ARCHIVES = frozenset([".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"])
 _LOCKED = "it is protected by a password; pack it without one"
 _UTF8_NAME = 0x800

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ def find(path: Path, limits: Limits | None = None) -> Iterator[Found]:
         if any(part.startswith((".", "~$")) for part in parts) or (inner.is_dir() and not inner.is_symlink()):
             continue
         name = inner.relative_to(path).as_posix()
-        if inner.is_symlink() and not inner.resolve().is_relative_to(root):
+        if inner.is_symlink() and not Path(os.path.realpath(inner)).is_relative_to(root):
             refusal = Unreadable("irregular", "it is a link that leads out of the folder; put the file itself here")
             yield Found(Source(inner, inner.name), shown(name), refusal=refusal)
         elif not inner.is_dir():

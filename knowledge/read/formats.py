@@ -92,8 +92,8 @@ def read_bytes(
     if ending in _OTHERS:
         raise Unreadable("unsupported", f"this is {_OTHERS[ending]}")
     if ending not in _NAMES:
-        known = ", ".join(_NAMES)
-        raise Unreadable("unsupported", f"files ending in {ending or 'nothing'} are not read, only {known}")
+        known = "Word, Excel, PDF, HTML, Markdown, CSV and text files, pictures, and ZIP archives of these"
+        raise Unreadable("unsupported", f"files ending in {ending or 'nothing'} are not read; read are {known}")
     if not data.strip():
         raise Unreadable("empty", "the file has nothing in it; upload it again")
     claimed, found = _NAMES[ending], _what_is(data, limits)

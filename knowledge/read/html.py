@@ -20,6 +20,11 @@ _BLOCKS = re.compile(
     "p|div|section|article|main|li|ul|ol|dl|dt|dd|blockquote|pre|center|h[1-6]|table|body|html|figure|figcaption|"
     "address|hr|td|th|header|footer|details|summary|fieldset"
 )
+_DEEPEST = 250  # real pages stay below fifty
+_TAG = re.compile(
+    r"<(/?)(?!(?:p|li|td|th|tr|dt|dd|option|br|hr|img|input|meta|link|col|wbr|area|base|embed|source|param)\b)[a-zA-Z]"
+    r"(?:[^<>]*[^<>/])?>"
+)
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _FURNITURE = re.compile(
     r"\b(?:nav|navbar|menu|breadcrumb|crumbs?|footer|header|sidebar|share|copyright|toolbar|pager|pagination)\b",
@@ -32,16 +37,16 @@ _REMARK = re.compile(r"(?:[\u4e00-\u9fff].*){8}|(?:[A-Za-z]{2,}\W+){6}", re.DOTA
 
 def read_html(data: bytes) -> Reading:
     """Read a web page. Hidden words and comments are left out and reported: they are nobody's policy."""
-    tree = LexborHTMLParser(_decode(data))
+    source = _decode(data)
+    if _depth(source) > _DEEPEST:
+        raise Unreadable("broken", f"its tags stand in one another over {_DEEPEST} deep; save its text as .txt")
+    tree = LexborHTMLParser(source)
     title = tree.css_first("title")
     body = tree.body
     if body is None:
         return Reading((), "html")
     reader = _Reader(Styles(tree), Hidden())
-    try:
-        blocks = list(reader.blocks(_main(body)))
-    except RecursionError as error:
-        raise Unreadable("broken", "its tags stand in one another a thousand deep; save its text as .txt") from error
+    blocks = list(reader.blocks(_main(body)))
     named = title.text(strip=True) if title else None
     return Reading(tuple(_titled(blocks)), "html", named, reader.hidden.warnings())
 
@@ -61,6 +66,18 @@ def _decode(data: bytes) -> str:
     name = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs"}.get(name, name)
     # To have read the declaration byte by byte is to know that it is not UTF-16.
     return decode(data, "" if name.startswith(("utf-16", "utf-8", "utf8")) else name)
+
+
+def _depth(source: str) -> int:
+    """Give at most how deep tags stand in one another; those people leave open don't count."""
+    depth = deepest = 0
+    for found in _TAG.finditer(source):
+        if found.group(1):
+            depth = max(0, depth - 1)
+        else:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _main(body: LexborNode) -> LexborNode:

@@ -18,6 +18,8 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _EDGE = 0.12  # the share of a page that headers, and footers, stand in
+# What a number is parted by from its words is a blank people write.
+_NUMBER = re.compile(r"\s*(第\S{1,7}[编章节条]|附\s?[件表录]\s?\d*)\s+")
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f"
 
 
@@ -122,7 +124,10 @@ def joined(before: str, after: str) -> str:
 
 def tightened(text: str) -> str:
     """Take out the blanks that justified lines leave between Chinese characters and inside figures."""
-    return re.sub(rf"(?<=[{_CJK}]) +(?=[{_CJK}\d])|(?<=\d) +(?=[{_CJK}])", "", text)
+    number = _NUMBER.match(text)
+    head = f"{number.group(1)} " if number else ""
+    rest = text[number.end() :] if number else text
+    return head + re.sub(rf"(?<=[{_CJK}]) +(?=[{_CJK}\d])|(?<=\d) +(?=[{_CJK}])", "", rest)
 
 
 def _goes_on(held: Sequence[Line], line: Line, margin: float, edge: float) -> bool:

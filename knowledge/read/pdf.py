@@ -33,8 +33,14 @@ def read_pdf(data: bytes, engine: str = "") -> Reading:
             message = f"{len(document)} pages, at most {MOST_PAGES} are read; split it"
             raise Unreadable("too_large", message)
         hidden, warnings = Hidden(), []
-        sheets = [_Page(document[number], number + 1, hidden) for number in range(len(document))]
-        pages = [sheet.lines for sheet in sheets]
+        sheets = [sheet for number in range(len(document)) if (sheet := _page(document, number, hidden)) is not None]
+        if not sheets:
+            raise Unreadable("broken", "none of its pages can be read; export it again")
+        pages = {number: list[Line]() for number in range(1, len(document) + 1)}
+        pages |= {sheet.number: sheet.lines for sheet in sheets}
+        if len(sheets) < len(pages):
+            damaged = sorted(set(pages) - {sheet.number for sheet in sheets})
+            warnings.append(f"pages that are damaged left out: {_listed(damaged)}")
         bare = [sheet.number for sheet in sheets if sheet.is_picture]
         ruled = [sheet.number for sheet in sheets if sheet.is_ruled and not sheet.is_picture]
         title = document.get_metadata_dict().get("Title") or None
@@ -48,8 +54,8 @@ def read_pdf(data: bytes, engine: str = "") -> Reading:
                 recognised, doubts = recognise_pages(document, bare)
                 warnings += doubts
                 for page in recognised:
-                    pages[page.number - 1], tables[page.number] = page.lines, page.tables
-            elif len(bare) == len(pages) or not any(pages):
+                    pages[page.number], tables[page.number] = page.lines, page.tables
+            elif not any(pages.values()):
                 raise Unreadable("scanned", f"{len(bare)} pages are images and {NO_OCR}")
             else:
                 warnings.append(f"pages that are images left out: {_listed(bare)}; {NO_OCR}")
@@ -63,10 +69,15 @@ def read_pdf(data: bytes, engine: str = "") -> Reading:
             warnings.append(f"attached files left out: {attached}; upload them by themselves")
     finally:
         document.close()
-    scan = len(bare) == len(pages)
+    scan = len(bare) == len(sheets)
     # What a scanner calls its file is no title.
     title = None if scan else title
-    return Reading(tuple(blocks_of(pages, tables)), "scan" if scan else "pdf", title, (*hidden.warnings(), *warnings))
+    return Reading(
+        tuple(blocks_of(list(pages.values()), tables)),
+        "scan" if scan else "pdf",
+        title,
+        (*hidden.warnings(), *warnings),
+    )
 
 
 def _opened(data: bytes) -> Any:
@@ -77,6 +88,13 @@ def _opened(data: bytes) -> Any:
             message = "the file is protected by a password; remove it and upload the file again"
             raise Unreadable("encrypted", message) from error
         raise Unreadable("broken", f"no PDF reader can open it ({error}); export it again") from error
+
+
+def _page(document: Any, number: int, hidden: Hidden) -> _Page | None:
+    try:
+        return _Page(document[number], number + 1, hidden)
+    except pdfium.PdfiumError:
+        return None
 
 
 def _listed(pages: Sequence[int]) -> str:

@@ -49,7 +49,7 @@ def read_picture(data: bytes, engine: str) -> Reading:
     except Image.DecompressionBombError as error:
         raise Unreadable("too_large", "the picture has more points than any camera gives; scan it anew") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Unreadable("broken", f"no picture can be made of it ({error}); save it again as JPEG or PNG") from error
+        raise Unreadable("broken", "the picture is damaged; save it again as JPEG or PNG") from error
     pages = list(_recognised(enumerate(pictures, 1)))
     blocks = blocks_of([page.lines for page in pages], {page.number: page.tables for page in pages})
     if frames == 1:

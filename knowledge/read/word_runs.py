@@ -12,6 +12,10 @@ from knowledge.read.hidden import Hidden
 nsmap.setdefault("m", "http://schemas.openxmlformats.org/officeDocument/2006/math")
 
 _RUN, _MATH = qn("w:r"), qn("m:oMath")
+_TEXT, _BREAK, _BOX = qn("w:t"), qn("w:br"), qn("w:txbxContent")
+_SETTINGS, _RUN_STYLE = qn("w:rPr"), f"{qn('w:rPr')}/{qn('w:rStyle')}"
+_PARAGRAPH_STYLE = f"{qn('w:pPr')}/{qn('w:pStyle')}"
+_NAMES = {name: qn(f"w:{name}") for name in ("vanish", "sz", "color")}
 _GONE = frozenset(qn(f"w:{name}") for name in ("del", "moveFrom", "rt"))  # w:rt: how to pronounce it
 _SAID = {
     qn("w:tab"): " ",
@@ -31,6 +35,7 @@ class Runs:
     def __init__(self, document: WordDocument, hidden: Hidden) -> None:
         self._hidden = hidden
         self._styles = {style.style_id: style.element for style in document.styles}
+        self._known: dict[tuple[str, str], Any] = {}
 
     def text(self, paragraph: Any) -> str:
         """Join the words of a paragraph that a reader sees; not those of text boxes in it."""
@@ -62,20 +67,28 @@ class Runs:
 
     def _setting(self, run: Any, paragraph: Any, name: str) -> Any:
         """Find a setting of a run: its own, its style's, its paragraph's style's."""
-        own = run.find(f"{qn('w:rPr')}/{qn(f'w:{name}')}")
+        settings = run.find(_SETTINGS)
+        own = settings.find(_NAMES[name]) if settings is not None else None
         if own is not None:
             return own
-        for named in (run.find(f"{qn('w:rPr')}/{qn('w:rStyle')}"), paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")):
-            style = self._styles.get(named.get(qn("w:val"))) if named is not None else None
+        for named in (run.find(_RUN_STYLE), paragraph.find(_PARAGRAPH_STYLE)):
+            if named is not None and (found := self._of_style(named.get(qn("w:val")) or "", name)) is not None:
+                return found
+        return None
+
+    def _of_style(self, identity: str, name: str) -> Any:
+        """Find a setting in a style or those it is based on; asked for every run, so remembered."""
+        key = (identity, name)
+        if key not in self._known:
+            found, style = None, self._styles.get(identity)
             for _ in range(20):  # styles may be based on one another in a circle
-                if style is None:
+                if style is None or found is not None:
                     break
                 found = style.find(f"{qn('w:rPr')}/{qn(f'w:{name}')}")
-                if found is not None:
-                    return found
                 base = style.find(qn("w:basedOn"))
                 style = self._styles.get(base.get(qn("w:val"))) if base is not None else None
-        return None
+            self._known[key] = found
+        return self._known[key]
 
     def _is_on_ground(self, run: Any, paragraph: Any) -> bool:
         """Tell whether white words stand on a painted ground: their own, their paragraph's, their cell's."""
@@ -102,15 +115,15 @@ def _belongs(piece: Any, paragraph: Any) -> bool:
     for above in piece.iterancestors():
         if above is paragraph:
             return True
-        if above.tag in _GONE or above.tag in (qn("w:txbxContent"), _MATH) or above.tag.endswith("}Fallback"):
+        if above.tag in _GONE or above.tag in (_BOX, _MATH) or above.tag.endswith("}Fallback"):
             return False
     return True
 
 
 def _said(child: Any) -> str:
-    if child.tag == qn("w:t"):
+    if child.tag == _TEXT:
         return str(child.text or "")
-    if child.tag == qn("w:br"):
+    if child.tag == _BREAK:
         return "\n" if child.get(qn("w:type")) in (None, "textWrapping") else ""
     return _SAID.get(child.tag, "")
 

@@ -12,7 +12,6 @@ import docx
 from docx.document import Document as WordDocument
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
-from docx.text.paragraph import Paragraph
 from lxml import etree
 
 from knowledge.numbering import mark_of
@@ -22,6 +21,7 @@ from knowledge.read.word_numbers import WordNumbers
 from knowledge.read.word_runs import Runs
 
 _CONTAINERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "customXml", "ins", "smartTag", "moveTo"))
+_STYLE, _OUTLINE = f"{qn('w:pPr')}/{qn('w:pStyle')}", f"{qn('w:pPr')}/{qn('w:outlineLvl')}"
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d", re.IGNORECASE)
 
 
@@ -44,6 +44,8 @@ class _Reader:
         self._runs = Runs(document, self._hidden)
         self._notes = {kind: _notes(document, kind) for kind in ("footnote", "endnote")}
         self._noted = 0
+        self._styles: dict[str, Any] = {style.style_id: style for style in document.styles}
+        self._ranks: dict[str, tuple[BlockKind, int] | None] = {}
 
     def warnings(self) -> tuple[str, ...]:
         """Tell staff what was left out."""
@@ -64,15 +66,16 @@ class _Reader:
                 yield from self.blocks(element)
 
     def _paragraph(self, element: Any) -> Iterator[Block]:
-        paragraph = Paragraph(element, self._document)
-        style: Any = paragraph.style
-        if style is not None and _CONTENTS.fullmatch(style.name or ""):
+        named = element.find(_STYLE)
+        rank = self._rank_of(named.get(qn("w:val")) if named is not None else "")
+        if rank is None:
             return
         text = self._runs.text(element).strip()
         # Word counts a numbered paragraph even if nothing is written in it.
         number = self._numbers.next(element)
         if text:
-            kind, level = _rank(paragraph)
+            outline = element.find(_OUTLINE)
+            kind, level = rank if outline is None else _outlined(outline)
             if number and kind is BlockKind.PARAGRAPH:
                 kind = BlockKind.LIST_ITEM
             for part in _lines(f"{number}{text}", kind):
@@ -82,6 +85,12 @@ class _Reader:
             # Word writes every text box twice, once for old versions.
             if not any(above.tag.endswith("}Fallback") for above in box.iterancestors()):
                 yield from self.blocks(box)
+
+    def _rank_of(self, style: str) -> tuple[BlockKind, int] | None:
+        """Read a rank from a style or those it is based on; None for a line of a table of contents."""
+        if style not in self._ranks:
+            self._ranks[style] = _rank(self._styles, style)
+        return self._ranks[style]
 
     def _notes_of(self, element: Any) -> Iterator[Block]:
         """Give the notes a paragraph or table refers to, right after it."""
@@ -169,21 +178,27 @@ def _is_contents(element: Any) -> bool:
     return gallery is not None and gallery.get(qn("w:val")) == "Table of Contents"
 
 
-def _rank(paragraph: Paragraph) -> tuple[BlockKind, int]:
-    """Read a paragraph's rank from its style or those its style is based on, or from its outline level."""
-    style: Any = paragraph.style
-    outline = paragraph._p.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
+def _rank(styles: dict[str, Any], identity: str) -> tuple[BlockKind, int] | None:
+    style = styles.get(identity)
     for _ in range(20):  # styles may be based on one another in a circle
-        if outline is not None or style is None:
+        if style is None:
             break
         name = style.name or ""
+        if _CONTENTS.fullmatch(name):
+            return None
         if re.fullmatch(r"title|标题", name, re.IGNORECASE):
             return BlockKind.TITLE, 0
         if named := re.fullmatch(r"(?:heading|标题)\s*([1-9])", name, re.IGNORECASE):
             return BlockKind.HEADING, int(named.group(1))
-        outline = style.element.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
+        outline = style.element.find(_OUTLINE)
+        if outline is not None:
+            return _outlined(outline)
         style = style.base_style
-    said = (outline.get(qn("w:val")) or "") if outline is not None else ""
+    return BlockKind.PARAGRAPH, 0
+
+
+def _outlined(outline: Any) -> tuple[BlockKind, int]:
+    said = outline.get(qn("w:val")) or ""
     level = int(said) if said.isdigit() else 9
     return (BlockKind.HEADING, level + 1) if level < 9 else (BlockKind.PARAGRAPH, 0)
 

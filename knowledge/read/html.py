@@ -230,8 +230,8 @@ def _rows_of(table: LexborNode) -> Iterator[LexborNode]:
 
 
 def _is_layout(table: LexborNode, rows: list[LexborNode]) -> bool:
-    """Tell a table that lays out a page: one cell a row, or most of its words in tables within."""
-    if max((sum(cell.tag in ("td", "th") for cell in row.iter()) for row in rows), default=0) <= 1:
+    """Tell a table that lays out a page: one row, one cell a row, or most of its words in tables within."""
+    if len(rows) < 2 or max((sum(cell.tag in ("td", "th") for cell in row.iter()) for row in rows), default=0) <= 1:
         return True
     inner = max((len(one.text(strip=True)) for one in table.css("table") if one.mem_id != table.mem_id), default=0)
     return inner > 0.5 * len(table.text(strip=True))

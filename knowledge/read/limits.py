@@ -24,7 +24,7 @@ class Limits:
     seconds: int = 60
     ocr_memory_mb: int = 2048
     ocr_seconds: int = 600
-    office_memory_mb: int = 3072
+    office_memory_mb: int = 2048
 
     def for_engine(self, engine: str) -> Limits:
         """Give the limits that hold while `engine` ("ocr", "office", or "" for none) is at work."""

@@ -8,6 +8,7 @@ status and a length, then so many bytes: the child's JSON, or nothing if it died
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -50,6 +51,8 @@ def _next_line() -> bytes:
 def _delegate(request: dict[str, Any]) -> tuple[str, bytes]:
     """Have a child of its own do what is asked; give how it ended and what it said."""
     seconds = Limits(**request["limits"]).for_engine(request["engine"]).seconds
+    # A collection in the child would touch, and so copy, every object imported here.
+    gc.freeze()
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -111,7 +112,9 @@ def cells_of(picture: Picture) -> Iterator[Grid]:
     for left, top, width, height, _ in sorted(found, key=lambda box: int(box[1])):
         area = (slice(top, top + height), slice(left, left + width))
         ys = _places(across[area].sum(axis=1) / 255, 0.25 * width)
-        xs = _places(down[area].sum(axis=0) / 255, min(0.25 * height, 40))
+        # A line between columns is as long as a row is high; the strokes of characters are shorter.
+        lowest = min((below - above for above, below in pairwise(ys)), default=0)
+        xs = _places(down[area].sum(axis=0) / 255, max(20.0, 0.9 * lowest))
         if len(xs) >= 3 and len(ys) >= 3:
             cells = _cells(across[area], down[area], xs, ys)
             yield Grid([int(left) + x for x in xs], [int(top) + y for y in ys], cells)

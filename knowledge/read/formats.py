@@ -54,6 +54,7 @@ _READERS = {
     "markdown": ("knowledge.read.markdown", "read_markdown"),
     "text": ("knowledge.read.plain", "read_text"),
 }
+_WARMED = {form: (module,) for form, (module, _) in _READERS.items()} | {"pdf": ("knowledge.read.pdf", "pdfplumber")}
 _SAID = {
     "docx": "a Word file",
     "xlsx": "an Excel file",
@@ -74,10 +75,8 @@ _LOCKED = "the file is protected by a password; remove it and upload the file ag
 def warm(name: str) -> None:
     """Import what a file of this name will be read with, so that its child finds it imported."""
     form = _NAMES.get(PurePath(name).suffix.lower(), "")
-    if form == "pdf":
-        importlib.import_module("knowledge.read.pdf")
-    elif form in _READERS:
-        importlib.import_module(_READERS[form][0])
+    for module in _WARMED.get(form, ()):
+        importlib.import_module(module)
 
 
 def read_bytes(

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from handlers.shelf import Embedding, Shelf, to_rows
 from knowledge.answer import Answer, answer
@@ -20,15 +19,15 @@ from knowledge.errors import KnowledgeError
 from knowledge.metadata import describe, full_title
 from knowledge.passages import read_passages
 from knowledge.read import Reading, Unreadable
+from knowledge.read.archives import MANIFEST
 from knowledge.read.files import Source, read_files
-from knowledge.read.folders import Found, find
+from knowledge.read.folders import Found, entries_of, find
 from knowledge.search import PASSAGES, Hit
 from storage.database import Database
 from storage.documents import digests, remove_document, revision, save_document
 
 log = logging.getLogger(__name__)
 
-MANIFEST = "manifest.json"
 # Raise it when reading or cutting changes what comes out: files are then read anew.
 EDITION = "3"
 
@@ -227,7 +226,7 @@ def _files(paths: Sequence[Path]) -> Iterator[_File]:
         folder = str(path.resolve()) if path.is_dir() else ""
         for found in find(path):
             if found.name != MANIFEST:
-                yield _described(found, folder, manifest.get(found.name) or {})
+                yield _described(found, folder, manifest.get(found.name) or found.entry)
 
 
 def _described(found: Found, folder: str, entry: Mapping[str, object]) -> _File:
@@ -236,15 +235,9 @@ def _described(found: Found, folder: str, entry: Mapping[str, object]) -> _File:
     return _File(found.source.path, found.name, folder, entry, found.content, digest, found.source, found.refusal)
 
 
-def _manifest(path: Path) -> Mapping[str, Any]:
-    """Read a folder's manifest (DESIGN §7): file name to metadata. Raises KnowledgeError if it is no such thing."""
-    if not path.is_file():
-        return {}
-    try:
-        listed = json.loads(path.read_text("utf-8-sig"))["files"]
-        return {str(item["file"]): dict(item.get("metadata") or {}) for item in listed}
-    except (ValueError, KeyError, TypeError) as error:
-        raise KnowledgeError(f'{path.name}: not of the form {{"files":[{{"file","metadata"}}]}}: {error!r}') from error
+def _manifest(path: Path) -> Mapping[str, Mapping[str, object]]:
+    """Read a folder's manifest. Raises KnowledgeError if it is no such thing."""
+    return entries_of(path.read_bytes().decode("utf-8-sig", "replace"), path.name) if path.is_file() else {}
 
 
 def _read(files: Sequence[_File]) -> Iterator[tuple[_File, Reading | list[Clause] | Unreadable]]:

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from knowledge.read import Unreadable
 from knowledge.read.limits import Limits
 
+MANIFEST = "manifest.json"
 MOST_ENTRIES = 2_000
 # What archivers and desktops add; nobody means to upload it.
 _LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\.[^./]|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -23,17 +24,19 @@ _UTF8_NAME = 0x800
 _UNICODE_PATH = 0x7075  # Info-ZIP's extra field for a name in UTF-8 (APPNOTE 4.6.9)
 
 Member = tuple[int, str, str]  # its place in the archive, its name, the SHA-256 of its content
+Manifests = list[tuple[str, str]]  # the folder each stands in, with its slash, and its text
 Refused = tuple[str, str, str]  # its name, a reason as in Unreadable, a message
 
 
-def list_members(data: bytes, limits: Limits) -> tuple[list[Member], list[Refused]]:
-    """Give an archive's files, and those in it that can't be had. Raises Unreadable if that is all of it."""
+def list_members(data: bytes, limits: Limits) -> tuple[list[Member], list[Refused], Manifests]:
+    """Give an archive's files, those in it that can't be had, and its manifests. Raises Unreadable for the whole."""
     archive = open_archive(data)
     parts = archive.infolist()
     if len(parts) > MOST_ENTRIES:
         raise Unreadable("too_large", f"{len(parts)} files in one archive, at most {MOST_ENTRIES} are read; split it")
     found: list[Member] = []
     refused: list[Refused] = []
+    manifests: Manifests = []
     unpacked = 0
     for place, part in enumerate(parts):
         name = _name(part)
@@ -49,10 +52,14 @@ def list_members(data: bytes, limits: Limits) -> tuple[list[Member], list[Refuse
         except Unreadable as refusal:
             refused.append((_harmless(name), refusal.reason, str(refusal)))
         else:
-            found.append((place, name, hashlib.sha256(content).hexdigest()))
+            folder, _, last = name.rpartition("/")
+            if last == MANIFEST:
+                manifests.append((f"{folder}/" if folder else "", content.decode("utf-8-sig", "replace")))
+            else:
+                found.append((place, name, hashlib.sha256(content).hexdigest()))
     if not found and not refused:
         raise Unreadable("empty", "there is no file in the archive; upload it again")
-    return found, refused
+    return found, refused, manifests
 
 
 def member_bytes(data: bytes, place: int, limits: Limits) -> bytes:

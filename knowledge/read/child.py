@@ -45,5 +45,5 @@ def _read(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 
 def _list(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    members, refused = list_members(Path(request["path"]).read_bytes(), limits)
-    return {"members": members, "refused": refused}
+    members, refused, manifests = list_members(Path(request["path"]).read_bytes(), limits)
+    return {"members": members, "refused": refused, "manifests": manifests}

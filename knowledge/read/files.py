@@ -68,8 +68,17 @@ def read_files(sources: Sequence[Source], limits: Limits | None = None) -> Itera
             yield from readers.map(attempt, sources)
 
 
-def list_archive(path: Path, limits: Limits | None = None) -> tuple[list[Member], list[tuple[str, Unreadable]]]:
-    """Give the files in a ZIP archive, and those in it that can't be had. Raises Unreadable for the whole of it."""
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What is in a ZIP archive: its files, those that can't be had, and its manifests by folder."""
+
+    members: tuple[Member, ...]
+    refused: tuple[tuple[str, Unreadable], ...]
+    manifests: tuple[tuple[str, str], ...]
+
+
+def list_archive(path: Path, limits: Limits | None = None) -> Archive:
+    """Look into a ZIP archive. Raises Unreadable for the whole of it."""
     limits = limits or Limits()
     check(path, limits)
     nursery = _Nursery()
@@ -79,8 +88,11 @@ def list_archive(path: Path, limits: Limits | None = None) -> tuple[list[Member]
         nursery.close()
     if "reason" in told:
         raise Unreadable(told["reason"], told["message"])
-    members = [Member(place, name, content) for place, name, content in told["members"]]
-    return members, [(name, Unreadable(reason, message)) for name, reason, message in told["refused"]]
+    return Archive(
+        tuple(Member(place, name, content) for place, name, content in told["members"]),
+        tuple((name, Unreadable(reason, message)) for name, reason, message in told["refused"]),
+        tuple((folder, text) for folder, text in told["manifests"]),
+    )
 
 
 def check(path: Path, limits: Limits | None = None) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from knowledge.errors import KnowledgeError
 from knowledge.read import Unreadable
+from knowledge.read.archives import MANIFEST
 from knowledge.read.files import Source, check, list_archive
 from knowledge.read.limits import Limits
 
@@ -22,13 +25,15 @@ class Found:
     """A file to read, or one that can't be, with its name as staff see it.
 
     `name` is its path in the folder it was found in, an archive counting as a folder
-    ("资料.zip/办法.docx"). `content` is the SHA-256 of its bytes, empty if it is refused.
+    ("资料.zip/办法.docx"). `content` is the SHA-256 of its bytes, empty if it is refused. `entry`
+    is what an archive's own manifest says of it.
     """
 
     source: Source
     name: str
     content: str = ""
     refusal: Unreadable | None = None
+    entry: Mapping[str, object] = field(default_factory=dict)
 
 
 def find(path: Path, limits: Limits | None = None) -> Iterator[Found]:
@@ -48,6 +53,15 @@ def find(path: Path, limits: Limits | None = None) -> Iterator[Found]:
             yield Found(Source(inner, inner.name), shown(name), refusal=refusal)
         elif not inner.is_dir():
             yield from _expanded(inner, name, limits)
+
+
+def entries_of(manifest: str, name: str) -> Mapping[str, Mapping[str, object]]:
+    """Read a manifest (DESIGN §7): file name to metadata. Raises KnowledgeError if it is no such thing."""
+    try:
+        listed = json.loads(manifest)["files"]
+        return {str(item["file"]): dict(item.get("metadata") or {}) for item in listed}
+    except (ValueError, KeyError, TypeError) as error:
+        raise KnowledgeError(f'{name}: not of the form {{"files":[{{"file","metadata"}}]}}: {error!r}') from error
 
 
 def shown(name: str) -> str:
@@ -74,8 +88,15 @@ def _expanded(path: Path, name: str, limits: Limits) -> Iterator[Found]:
             with path.open("rb") as opened:
                 yield Found(source, shown(name), hashlib.file_digest(opened, "sha256").hexdigest())
             return
-        members, refused = list_archive(path, limits)
-    except Unreadable as refusal:
+        archive = list_archive(path, limits)
+        # Who may see a file stands there: rather read none than a secret one as public.
+        manifest = {
+            f"{folder}{file}": entry
+            for folder, text in archive.manifests
+            for file, entry in entries_of(text, f"{folder}{MANIFEST}").items()
+        }
+    except KnowledgeError as error:
+        refusal = error if isinstance(error, Unreadable) else Unreadable("manifest", str(error))
         yield Found(source, shown(name), refusal=refusal)
         return
     except OSError as error:
@@ -83,10 +104,11 @@ def _expanded(path: Path, name: str, limits: Limits) -> Iterator[Found]:
         yield Found(source, shown(name), refusal=Unreadable("missing", message))
         return
     used: set[str] = set()
-    for member in members:
+    for member in archive.members:
         inner = _unused(shown(f"{name}/{member.name}"), used)
-        yield Found(Source(path, member.name, member.place), inner, member.content)
-    for member_name, reason in refused:
+        entry = manifest.get(member.name, {})
+        yield Found(Source(path, member.name, member.place), inner, member.content, entry=entry)
+    for member_name, reason in archive.refused:
         yield Found(source, _unused(shown(f"{name}/{member_name}"), used), refusal=reason)
 
 

@@ -233,6 +233,7 @@ FILES: dict[str, tuple[bytes | Callable[[], bytes], tuple[str, ...]]] = {
     "越界.zip": (lambda: zipped(("../../外.txt", SENTENCE.encode()), ("/根.txt", b"x")), ("unsafe",)),
     "链接.zip": (lambda: zipped((SYMLINK, b"/etc/passwd")), ("irregular",)),
     "太多.zip": (lambda: zipped(*((f"{n}.txt", b"x") for n in range(2_001))), ("too_large",)),
+    "坏清单.zip": (lambda: zipped(("a.txt", SENTENCE.encode()), ("manifest.json", b"[1]")), ("manifest",)),
     "空.zip": (lambda: zipped(), ("empty",)),
     "坏.zip": (lambda: zipped(("a.txt", SENTENCE.encode() * 50))[:-30], ("broken",)),
     "坏.docx": (b"PK\x03\x04" + b"x" * 200, ("broken",)),

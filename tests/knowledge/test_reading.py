@@ -187,13 +187,17 @@ def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path):
 
 
 def test_a_reader_that_needs_too_much_memory_is_stopped(tmp_path: Path):
-    large = tmp_path / "大.txt"
+    large, small = tmp_path / "大.txt", tmp_path / "小.txt"
     large.write_text((SENTENCE + "\n") * 400_000)
+    small.write_text(SENTENCE)
+    limits = Limits(memory_mb=120)
 
     with pytest.raises(Unreadable) as refusal:
-        read_file(large, Limits(memory_mb=150))
+        read_file(large, limits)
 
     assert refusal.value.reason == "too_large"
+    assert "120 MB" in str(refusal.value)
+    assert read_file(small, limits).blocks
 
 
 @given(st.binary(max_size=300), st.sampled_from([".txt", ".md", ".html", ".docx", ".pdf"]))

@@ -35,6 +35,7 @@ lint: $(READY)
 bench: $(READY) $(INDEXED)
 	@$(BIN)/python -m benchmarks.latency
 	@$(BIN)/python -m benchmarks.updates
+	@$(BIN)/python -m benchmarks.reading
 
 setup: $(READY)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from handlers.shelf import Embedding, Shelf, to_rows
 from knowledge.answer import Answer, answer
@@ -20,16 +19,17 @@ from knowledge.errors import KnowledgeError
 from knowledge.metadata import describe, full_title
 from knowledge.passages import read_passages
 from knowledge.read import Reading, Unreadable
-from knowledge.read.files import read_files
+from knowledge.read.archives import MANIFEST
+from knowledge.read.files import Source, read_files
+from knowledge.read.folders import Found, entries_of, find
 from knowledge.search import PASSAGES, Hit
 from storage.database import Database
 from storage.documents import digests, remove_document, revision, save_document
 
 log = logging.getLogger(__name__)
 
-MANIFEST = "manifest.json"
 # Raise it when reading or cutting changes what comes out: files are then read anew.
-EDITION = "2"
+EDITION = "3"
 
 ANSWERS_KEPT = 2_000
 
@@ -72,6 +72,8 @@ class _File:
     entry: Mapping[str, object]
     content: str
     digest: str
+    source: Source
+    refusal: Unreadable | None = None
 
 
 class Library:
@@ -227,46 +229,36 @@ def _identity(name: str) -> str:
 
 def _files(paths: Sequence[Path]) -> Iterator[_File]:
     for path in paths:
-        if not path.is_dir():
-            yield _described(path, path.parent, path.name, _manifest(path.parent / MANIFEST), "")
-            continue
-        manifest = _manifest(path / MANIFEST)
-        for inner in sorted(path.rglob("*")):
-            hidden = any(part.startswith((".", "~$")) for part in inner.relative_to(path).parts)
-            if inner.is_file() and not hidden and inner.name != MANIFEST:
-                yield _described(inner, path, inner.relative_to(path).as_posix(), manifest, str(path.resolve()))
+        root = path if path.is_dir() else path.parent
+        manifest = _manifest(root / MANIFEST)
+        folder = str(path.resolve()) if path.is_dir() else ""
+        for found in find(path):
+            if found.name != MANIFEST:
+                yield _described(found, folder, manifest.get(found.name) or found.entry)
 
 
-def _described(path: Path, root: Path, name: str, manifest: Mapping[str, Any], folder: str) -> _File:
-    entry = manifest.get(name) or {}
-    try:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        # The reader will say what is wrong with it.
-        return _File(path, name, folder, entry, "", "")
-    digest = hashlib.sha256(json.dumps([EDITION, content, entry], sort_keys=True, default=str).encode()).hexdigest()
-    return _File(path, name, folder, entry, content, digest)
+def _described(found: Found, folder: str, entry: Mapping[str, object]) -> _File:
+    known = json.dumps([EDITION, found.content, entry], sort_keys=True, default=str)
+    digest = hashlib.sha256(known.encode()).hexdigest() if found.content else ""
+    return _File(found.source.path, found.name, folder, entry, found.content, digest, found.source, found.refusal)
 
 
-def _manifest(path: Path) -> Mapping[str, Any]:
-    """Read a folder's manifest (DESIGN §7): file name to metadata. Raises KnowledgeError if it is no such thing."""
-    if not path.is_file():
-        return {}
-    try:
-        listed = json.loads(path.read_text("utf-8-sig"))["files"]
-        return {str(item["file"]): dict(item.get("metadata") or {}) for item in listed}
-    except (ValueError, KeyError, TypeError) as error:
-        raise KnowledgeError(f'{path.name}: not of the form {{"files":[{{"file","metadata"}}]}}: {error!r}') from error
+def _manifest(path: Path) -> Mapping[str, Mapping[str, object]]:
+    """Read a folder's manifest. Raises KnowledgeError if it is no such thing."""
+    return entries_of(path.read_bytes().decode("utf-8-sig", "replace"), path.name) if path.is_file() else {}
 
 
 def _read(files: Sequence[_File]) -> Iterator[tuple[_File, Reading | list[Clause] | Unreadable]]:
     """Read files in order: passages line by line, documents each in a child process of its own."""
-    passages = [file for file in files if file.path.suffix.lower() == ".jsonl"]
-    documents = [file for file in files if file not in passages]
-    for file in passages:
-        yield file, _passages(file)
-    for file, (_, result) in zip(documents, read_files([file.path for file in documents]), strict=True):
-        yield file, result
+    documents: list[_File] = []
+    for file in files:
+        if file.refusal is not None:
+            yield file, file.refusal
+        elif file.path.suffix.lower() == ".jsonl":
+            yield file, _passages(file)
+        else:
+            documents.append(file)
+    yield from zip(documents, read_files([file.source for file in documents]), strict=True)
 
 
 def _passages(file: _File) -> list[Clause] | Unreadable:

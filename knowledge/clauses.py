@@ -86,6 +86,11 @@ class _Draft:
     lines: list[str] = field(default_factory=list)
     rows: tuple[tuple[str, ...], ...] = ()
     level: Level | None = None
+    blocks: list[Block] = field(default_factory=list)  # where its lines come from, one for each
+
+    def add(self, line: _Line) -> None:
+        self.lines.append(line.text)
+        self.blocks.append(line.block)
 
 
 def split(document: str, blocks: Sequence[Block], title: str = "") -> list[Clause]:
@@ -109,6 +114,8 @@ def split(document: str, blocks: Sequence[Block], title: str = "") -> list[Claus
                 label,
                 "\n".join(draft.lines),
                 draft.rows,
+                draft.blocks[0].page if draft.blocks else None,
+                draft.blocks[0].sheet if draft.blocks else None,
             )
         )
     return clauses
@@ -160,7 +167,7 @@ class _Cutter:
                 yield from self._close()
                 self._open(self._label_of(line), line)
             else:
-                self._draft.lines.append(line.text)
+                self._draft.add(line)
         yield from self._close()
 
     @property
@@ -213,7 +220,7 @@ class _Cutter:
 
     def _open(self, label: str, line: _Line) -> None:
         path = [self._path[rank] for rank in sorted(self._path)]
-        self._draft = _Draft(tuple(path), label, [line.text], level=line.level)
+        self._draft = _Draft(tuple(path), label, [line.text], level=line.level, blocks=[line.block])
 
     def _close(self) -> Iterator[_Draft]:
         # A heading with nothing under it but a table says nothing of its own.
@@ -233,7 +240,8 @@ class _Cutter:
         if draft is not None and draft.level is Level.HEADING:
             path = (*path, place)
         label = place if place.startswith("附") else f"{place}附表" if place else caption or "附表"
-        yield _Draft(path, label, [caption] if caption else [], _with_one_header(line.block.rows))
+        lines = [caption] if caption else []
+        yield _Draft(path, label, lines, _with_one_header(line.block.rows), blocks=[line.block])
         if draft is not None and draft.level is not None:
             self._draft = _Draft(path, place + AFTER, [], level=draft.level)
 
@@ -269,4 +277,4 @@ def _pieces(drafts: Iterable[_Draft]) -> Iterator[_Draft]:
             mark = marks[start]
             number = mark[1] if mark else ""
             label = f"{draft.label}第{number}项" if draft.label.endswith("条") else _joined([draft.label, number])
-            yield _Draft(draft.path, label, [*opening, *draft.lines[start:end]])
+            yield _Draft(draft.path, label, [*opening, *draft.lines[start:end]], blocks=draft.blocks[start:end])

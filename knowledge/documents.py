@@ -64,6 +64,7 @@ class Clause:
 
     `path` leads from the highest heading to the clause ("第三章 产业扶持", "第十二条", "(二)").
     `label` is the citable short form ("第十二条第(二)项", "附件1 表1"). `rows` holds a table, header first.
+    `page` (from 1) and `sheet` tell where in the file it begins, where the format has pages or sheets.
     """
 
     id: str
@@ -73,3 +74,5 @@ class Clause:
     label: str
     text: str
     rows: tuple[tuple[str, ...], ...] = ()
+    page: int | None = None
+    sheet: str | None = None

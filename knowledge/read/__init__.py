@@ -21,7 +21,8 @@ class Block:
     """One paragraph, heading, list item or table, in reading order.
 
     `rows` are complete: a merged cell's text is repeated in every cell it covers, so each
-    row can be read alone. `page` counts from 1 where the format has pages.
+    row can be read alone. `page` counts from 1 where the format has pages, `sheet` is a
+    spreadsheet's own word for where it stands; both are for the citation.
     """
 
     kind: BlockKind
@@ -29,6 +30,7 @@ class Block:
     level: int = 0
     page: int | None = None
     rows: tuple[tuple[str, ...], ...] = ()
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Reading:
     """A file's words in order. `warnings` are facts for staff, e.g. "hidden text left out: 2 places"."""
 
     blocks: tuple[Block, ...]
-    format: str  # docx, xlsx, pdf, html, markdown, text
+    format: str  # docx, xlsx, csv, pdf, scan, html, markdown, text; doc and the like where LibreOffice helped
     title: str | None = None  # from the format's metadata (<title>, core properties), a weak hint
     warnings: tuple[str, ...] = field(default=())
 
@@ -45,7 +47,8 @@ class Unreadable(KnowledgeError):
     """A file that can't be read; the message says why and what to do, without the file's name.
 
     `reason` is a short stable code for statistics and translation: empty, encrypted, broken,
-    mislabelled, unsupported, too_large, too_slow, scanned, missing.
+    mislabelled, unsupported, too_large, too_slow, scanned, missing, irregular (no ordinary
+    file), unsafe (a path that leads out of its archive), nested (an archive in an archive).
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -1,52 +1,49 @@
-"""The child process that reads one file: `python -m knowledge.read.child PATH LIMITS`, JSON on standard output."""
+"""What a reading child does with one file: read it, or list an archive; the answer is JSON."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
+from typing import Any
 
 from knowledge.read import Unreadable
-from knowledge.read.files import Limits
+from knowledge.read.archives import list_members, member_bytes
+from knowledge.read.engines import NeedsEngine
 from knowledge.read.formats import read_bytes
+from knowledge.read.limits import Limits, confine
 
 
-def main() -> None:
-    """Read the file under the limits given and print what it says, or why it can't be read."""
-    path, limits = Path(sys.argv[1]), Limits(**json.loads(sys.argv[2]))
-    _confine(limits)
+def attend(request: dict[str, Any]) -> bytes:
+    """Do what is asked under its limits. Whatever goes wrong is an answer too."""
+    limits = Limits(**request["limits"])
+    confine(limits.for_engine(request["engine"]))
     try:
-        reading = read_bytes(path.read_bytes(), path.name, limits)
+        told = _list(request, limits) if request["task"] == "list" else _read(request, limits)
+    except NeedsEngine as need:
+        told = {"needs": need.engine}
     except Unreadable as refusal:
-        told: dict[str, object] = {"reason": refusal.reason, "message": str(refusal)}
-    else:
-        told = {
-            "format": reading.format,
-            "title": reading.title,
-            "warnings": reading.warnings,
-            "blocks": [(b.kind.value, b.text, b.level, b.page, b.rows) for b in reading.blocks],
-        }
-    sys.stdout.buffer.write(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"))
+        told = {"reason": refusal.reason, "message": str(refusal)}
+    except MemoryError:
+        told = {"reason": "too_large", "message": f"needs more than {limits.memory_mb} MB of memory; split it"}
+    except Exception as error:  # noqa: BLE001 - a hostile file finds every fault of a parser
+        complaint = f"{type(error).__name__}: {error}"[:200]
+        told = {"reason": "broken", "message": f"its reader failed ({complaint}); open it and save it again"}
+    return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _confine(limits: Limits) -> None:
-    """Bound memory, processor time and core files; where the system has no such limits, the parent's clock remains."""
-    try:
-        import resource
-    except ImportError:
-        return
-    memory = limits.memory_mb * 1_000_000
-    for limit, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, limits.seconds),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        try:
-            resource.setrlimit(limit, (value, value))
-        except (ValueError, OSError):
-            # macOS knows RLIMIT_AS but refuses to set it.
-            continue
+def _read(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    data = Path(request["path"]).read_bytes()
+    if request["member"] is not None:
+        data = member_bytes(data, request["member"], limits)
+    reading = read_bytes(data, request["name"], limits, request["engine"], request["workshop"])
+    return {
+        "format": reading.format,
+        "title": reading.title,
+        "warnings": reading.warnings,
+        "blocks": [(b.kind.value, b.text, b.level, b.page, b.rows, b.sheet) for b in reading.blocks],
+    }
 
 
-if __name__ == "__main__":
-    main()
+def _list(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    members, refused, manifests = list_members(Path(request["path"]).read_bytes(), limits)
+    return {"members": members, "refused": refused, "manifests": manifests}

@@ -9,7 +9,7 @@ from typing import Any
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 
-_DIGITS = "零一二三四五六七八九"
+from knowledge.read.drawn_numbers import drawn_number
 
 
 class WordNumbers:
@@ -36,7 +36,8 @@ class WordNumbers:
         start = self._starts.get((number, level), _value(definition, "start", 1))
         counts[level] = counts[level] + 1 if counts[level] else start
         for deeper in range(level + 1, 9):
-            counts[deeper] = 0
+            if self._restarts(number, deeper, level):
+                counts[deeper] = 0
         return self._draw(number, level, counts)
 
     def _draw(self, number: str, level: int, counts: list[int]) -> str:
@@ -57,43 +58,70 @@ class WordNumbers:
         after = _word(levels[level], "suff") or "tab"
         return text if after == "nothing" or text.endswith(("、", ")", ")")) else f"{text} "
 
+    def _restarts(self, number: str, deeper: int, level: int) -> bool:
+        """Tell whether a level starts anew after a higher one: always, unless its list says otherwise."""
+        definition = self._levels[number].get(deeper)
+        after = _word(definition, "lvlRestart") if definition is not None else ""
+        # "0" never, "n" only after level n, counted from 1, or a higher one.
+        return level < int(after) if after.isdigit() else True
+
     def _place(self, paragraph: Any) -> tuple[str, int] | None:
         """Find a paragraph's list and level: its own, or its style's."""
-        settings = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-        if settings is None:
-            named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-            style = self._styles.get(named.get(qn("w:val"))) if named is not None else None
-            while settings is None and style is not None:
-                settings = style.element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-                style = style.base_style
-        if settings is None:
-            return None
-        number, level = _word(settings, "numId"), _word(settings, "ilvl") or "0"
+        own = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+        number = _word(own, "numId") if own is not None else ""
+        level = _word(own, "ilvl") if own is not None else ""
+        named = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        style = self._styles.get(named.get(qn("w:val"))) if named is not None else None
+        for _ in range(20):  # styles may be based on one another in a circle
+            if number or style is None:
+                break
+            settings = style.element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+            if settings is not None:
+                number = _word(settings, "numId")
+                level = level or _word(settings, "ilvl") or self._level_of(number, style.style_id)
+            style = style.base_style
+        level = level or "0"
         return (number, int(level)) if number in self._levels and level.isdigit() and int(level) < 9 else None
+
+    def _level_of(self, number: str, style: str) -> str:
+        """Find the level that a list gives to a style."""
+        for at, level in self._levels.get(number, {}).items():
+            if _word(level, "pStyle") == style:
+                return str(at)
+        return ""
 
     def _read(self, document: WordDocument) -> None:
         parts = [p for p in document.part.package.iter_parts() if str(p.partname) == "/word/numbering.xml"]
         if not parts:
             return
         root: Any = parts[0].element
-        abstract = {
-            node.get(qn("w:abstractNumId")): {
-                int(level.get(qn("w:ilvl"))): level for level in node.iterchildren(qn("w:lvl"))
+        abstract: dict[str, dict[int, Any]] = {}
+        linked: dict[str, str] = {}
+        for node in root.iterchildren(qn("w:abstractNum")):
+            identity = node.get(qn("w:abstractNumId"))
+            abstract[identity] = {
+                int(level.get(qn("w:ilvl"))): level
+                for level in node.iterchildren(qn("w:lvl"))
+                if (level.get(qn("w:ilvl")) or "").isdigit()
             }
-            for node in root.iterchildren(qn("w:abstractNum"))
-        }
+            if style := _word(node, "styleLink"):
+                linked[style] = identity
+        # A list may be defined by a style of lists, which leads to the definition proper.
+        for node in root.iterchildren(qn("w:abstractNum")):
+            if (style := _word(node, "numStyleLink")) in linked:
+                abstract[node.get(qn("w:abstractNumId"))] = abstract[linked[style]]
         for node in root.iterchildren(qn("w:num")):
             number = node.get(qn("w:numId"))
             parent = _word(node, "abstractNumId")
             levels = dict(abstract.get(parent, {}))
             own = False
             for override in node.iterchildren(qn("w:lvlOverride")):
-                at = int(override.get(qn("w:ilvl")))
+                at = _value_of(override.get(qn("w:ilvl")))
                 level = override.find(qn("w:lvl"))
                 if level is not None:
                     levels[at] = level
                 start = _word(override, "startOverride")
-                if start:
+                if start.isdigit():
                     self._starts[number, at] = int(start)
                     own = True
             self._levels[number] = levels
@@ -101,58 +129,13 @@ class WordNumbers:
             self._lists[number] = f"num{number}" if own else f"abstract{parent}"
 
 
-def drawn_number(count: int, form: str) -> str:
-    """Draw a number in one of Word's formats (ECMA-376 part 1, ST_NumberFormat)."""
-    if form in (
-        "chineseCounting",
-        "chineseCountingThousand",
-        "taiwaneseCounting",
-        "taiwaneseCountingThousand",
-        "japaneseCounting",
-        "ideographTraditional",
-        "chineseLegalSimplified",
-    ):
-        return chinese(count)
-    if form == "ideographDigital":
-        return "".join("〇一二三四五六七八九"[int(digit)] for digit in str(count))
-    if form in ("lowerLetter", "upperLetter"):
-        letter = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
-        return letter.upper() if form == "upperLetter" else letter
-    if form in ("lowerRoman", "upperRoman"):
-        return _roman(count).lower() if form == "lowerRoman" else _roman(count)
-    if form == "decimalZero":
-        return f"{count:02d}"
-    if form == "decimalEnclosedCircle" and 1 <= count <= 20:
-        return chr(0x2460 + count - 1)
-    return str(count)
-
-
-def chinese(number: int) -> str:
-    """Write a number below ten thousand in Chinese, as articles are counted (十二, 一百零三)."""
-    out, zero = "", False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, unit)
-        if digit:
-            lone_ten = digit == 1 and unit == 10 and not out
-            out += ("零" if zero else "") + ("" if lone_ten else _DIGITS[digit]) + name
-            zero = False
-        elif out:
-            zero = True
-    return out or "零"
-
-
-def _roman(number: int) -> str:
-    out = ""
-    for value, letters in ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
-                           (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):  # fmt: skip
-        count, number = divmod(number, value)
-        out += letters * count
-    return out
-
-
 def _word(node: Any, name: str) -> str:
     found = node.find(qn(f"w:{name}"))
     return (found.get(qn("w:val")) or "") if found is not None else ""
+
+
+def _value_of(said: str | None) -> int:
+    return int(said) if said and said.isdigit() else 0
 
 
 def _value(node: Any, name: str, default: int) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -14,17 +15,24 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from knowledge.read import Block, BlockKind, Reading, Unreadable
+from knowledge.read.grids import Row, blocks_of
+from knowledge.read.hidden import Hidden
 
 # No list of a county is longer; what is, is an export nobody reads in chat.
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 
-Row = tuple[str, ...]
+_LARGE = 4_000_000  # bytes of a sheet above which it is worth slimming
+# Cells that only carry a format, and rows of nothing else: sheets formatted to their last row have a million.
+_EMPTY_CELL = re.compile(rb"<c\b[^<>]*/>")
+_EMPTY_ROW = re.compile(rb"<row\b[^<>]*/>|<row\b[^<>]*>\s*</row>")
+_UNCOUNTED = re.compile(rb"<c\b[^<>]*><f\b[^<>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
 
 
 def read_xlsx(data: bytes) -> Reading:
     """Read an Excel file. Hidden sheets, rows and columns and cell notes are left out and reported."""
     try:
+        data, uncounted = _slimmed(data)
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except (
         KeyError,
@@ -32,22 +40,54 @@ def read_xlsx(data: bytes) -> Reading:
         TypeError,
         IndexError,
         zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        AttributeError,
         SyntaxError,
         InvalidFileException,
     ) as error:
         raise Unreadable("broken", f"Excel can't have written this ({error}); open it and save it again") from error
     reader = _Reader()
     visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    reader.hidden += len(book.worksheets) - len(visible)
+    for sheet in book.worksheets:
+        if sheet not in visible:
+            reader.hidden.words(f"{sheet.title}: {_first_words(sheet)}")
     blocks = [block for sheet in visible for block in reader.sheet(sheet, named=len(visible) > 1)]
-    warnings = [f"hidden words left out: {reader.hidden} places"] if reader.hidden else []
+    warnings = [*reader.hidden.warnings()]
     warnings += [f"rows left out after the first {MOST_ROWS}"] if reader.cut else []
+    warnings += [f"formulas without a value: {uncounted}; open it in Excel or WPS and save it"] if uncounted else []
     return Reading(tuple(blocks), "xlsx", book.properties.title or None, tuple(warnings))
+
+
+def _slimmed(data: bytes) -> tuple[bytes, int]:
+    """Take the empty cells out of very large sheets; also count formulas whose value was never worked out."""
+    uncounted = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheets = [part for part in archive.infolist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part.filename)]
+        large = {part.filename for part in sheets if part.file_size > _LARGE}
+        for part in sheets:
+            if part.filename not in large:
+                uncounted += len(_UNCOUNTED.findall(archive.read(part)))
+        if not large:
+            return data, uncounted
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as slim:
+            for part in archive.infolist():
+                content = archive.read(part)
+                if part.filename in large:
+                    content = _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", content))
+                    uncounted += len(_UNCOUNTED.findall(content))
+                slim.writestr(part.filename, content)
+        return out.getvalue(), uncounted
+
+
+def _first_words(sheet: Any) -> str:
+    return " ".join(_text(cell) for _, cell in sorted(sheet._cells.items())[:20])
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.hidden = 0
+        self.hidden = Hidden()
         self.cut = False
 
     def sheet(self, sheet: Any, *, named: bool) -> Iterator[Block]:
@@ -56,9 +96,8 @@ class _Reader:
         if not rows:
             return
         if named:
-            yield Block(BlockKind.HEADING, str(sheet.title).strip(), 1)
-        for stretch in _stretches(rows):
-            yield from _blocks(stretch)
+            yield Block(BlockKind.HEADING, str(sheet.title).strip(), 1, sheet=str(sheet.title).strip())
+        yield from blocks_of(rows, str(sheet.title).strip())
 
     def _rows(self, sheet: Any) -> list[Row]:
         """Give the rows that are seen, with every merged cell's words in each cell it covers."""
@@ -66,8 +105,13 @@ class _Reader:
         # `iter_rows` would make a cell for every place up to the last one, be it a million rows down.
         held: dict[int, dict[int, Any]] = {}
         for (row, column), cell in sorted(sheet._cells.items()):
-            self.hidden += cell.comment is not None
-            if cell.value is not None and column <= MOST_COLUMNS:
+            if cell.comment is not None:
+                self.hidden.comment(cell.comment.text or "")
+            if cell.value is None:
+                continue
+            if _is_unseen(cell):
+                self.hidden.words(str(cell.value))
+            elif column <= MOST_COLUMNS:
                 held.setdefault(row, {})[column] = cell
         for (row, column), holder in covered.items():
             held.setdefault(row, {}).setdefault(column, holder)
@@ -79,10 +123,10 @@ class _Reader:
             if number > MOST_ROWS:
                 self.cut = True
                 break
-            if sheet.row_dimensions[number].hidden:
-                self.hidden += 1
+            if sheet.row_dimensions[number].hidden or sheet.row_dimensions[number].height == 0:
+                self.hidden.words(" ".join(_text(cell) for cell in cells.values()))
                 continue
-            self.hidden += any(column not in shown for column in cells)
+            self.hidden.words(" ".join(_text(cell) for column, cell in cells.items() if column not in shown))
             if number > before + 1:
                 found.append(())
             before = number
@@ -106,44 +150,9 @@ def _covered(sheet: Any) -> dict[tuple[int, int], Any]:
 
 def _hides(sheet: Any, column: int) -> bool:
     return any(
-        settings.hidden and (settings.min or 0) <= column <= (settings.max or 0)
+        (settings.hidden or settings.width == 0) and (settings.min or 0) <= column <= (settings.max or 0)
         for settings in sheet.column_dimensions.values()
     )
-
-
-def _stretches(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Split rows at empty ones."""
-    stretch: list[Row] = []
-    for row in [*rows, ()]:
-        if any(row):
-            stretch.append(row)
-        elif stretch:
-            yield stretch
-            stretch = []
-
-
-def _blocks(rows: list[Row]) -> Iterator[Block]:
-    """Tell lone lines above and below (a title, an as-of date, a note) from the table between them."""
-    lone = [_is_line(row) for row in rows]
-    first = next((i for i, line in enumerate(lone) if not line), len(rows))
-    last = next((i for i in range(len(rows) - 1, -1, -1) if not lone[i]), -1)
-    yield from (Block(BlockKind.PARAGRAPH, _line(row)) for row in rows[:first])
-    table = rows[first : last + 1]
-    if len(table) == 1:
-        yield Block(BlockKind.PARAGRAPH, " ".join(filter(None, table[0])))
-    elif table:
-        used = [i for i in range(len(table[0])) if any(row[i] for row in table)]
-        yield Block(BlockKind.TABLE, rows=tuple(tuple(row[i] for i in used) for row in table))
-    yield from (Block(BlockKind.PARAGRAPH, _line(row)) for row in rows[max(last + 1, first) :])
-
-
-def _is_line(row: Row) -> bool:
-    """Tell a row that says one thing: a lone cell, or one merged over the sheet."""
-    return len({cell for cell in row if cell}) == 1 and (sum(map(bool, row)) == 1 or all(row))
-
-
-def _line(row: Row) -> str:
-    return next(cell for cell in row if cell)
 
 
 def _text(cell: Any) -> str:
@@ -153,17 +162,40 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
+    shown_as = cell.number_format or ""
     if isinstance(value, datetime):
+        if "d" not in re.sub(r'"[^"]*"|\[[^\]]*\]', "", shown_as.lower()) and "y" in shown_as.lower():
+            return value.strftime("%Y-%m")
         return value.strftime("%Y-%m-%d" if value.time() == time() else "%Y-%m-%d %H:%M")
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, (int, float)):
-        return _number(value, cell.number_format or "")
+        return _number(value, shown_as)
     return re.sub(r"\s*\n\s*", " ", str(value)).strip()
 
 
 def _number(value: float, shown_as: str) -> str:
-    percent = "%" in shown_as
+    """Write a number with the words its format puts around it (0"万元"); a percentage as such."""
+    shown_as = re.sub(r"\[[^\]]*\]", "", shown_as.split(";")[0])
+    before, after = (
+        re.split(r"[0#?](?:.*[0#?])?", f"{shown_as} ", maxsplit=1) if re.search(r"[0#?]", shown_as) else ("", "")
+    )
+    percent = "%" in after
     # Fifteen digits are what Excel keeps; more is noise of binary fractions.
     number = Decimal(f"{value * 100 if percent else value:.15g}").normalize()
-    return f"{number:f}{'%' if percent else ''}"
+    unit = "".join(re.findall(r'"([^"]*)"', after)).strip()
+    return f"{''.join(re.findall(r'[¥￥$€]', before))}{number:f}{'%' if percent else ''}{unit}"
+
+
+def _is_unseen(cell: Any) -> bool:
+    """Tell a cell that shows nothing: white on no ground, or in a format that is empty."""
+    if not cell.has_style:
+        return False
+    if (cell.number_format or "").replace(" ", "").strip('"') == ";;;":
+        return True
+    color = cell.font.color if cell.font is not None else None
+    if color is None or (cell.fill is not None and cell.fill.fill_type not in (None, "none")):
+        return False
+    if color.type == "theme":
+        return color.theme == 0 and not color.tint
+    return color.type == "rgb" and str(color.rgb).upper()[-6:] == "FFFFFF"

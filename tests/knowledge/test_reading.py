@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.read import BlockKind, Reading, Unreadable
-from knowledge.read.files import Limits, read_file, read_files
+from knowledge.read.drawn_numbers import drawn_number
+from knowledge.read.files import Source, read_file, read_files
 from knowledge.read.formats import read_bytes
-from knowledge.read.word_numbers import drawn_number
+from knowledge.read.limits import Limits
 
+TRACKED = "tracked changes taken as accepted: 1; accept or reject them in Word"
 SENTENCE = "第一条 租用标准厂房的企业，按每月每平方米3元给予补贴。"
 
 
@@ -56,7 +58,7 @@ def test_markdown_gives_headings_lists_and_tables_and_hides_comments():
         (BlockKind.LIST_ITEM, "本县人员"),
     ]
     assert reading.blocks[3].rows == (("类别", "元/月"), ("A类", "3000"))
-    assert reading.warnings == ("hidden comments left out: 1",)
+    assert reading.warnings == ('comments left out: 1 ("忽略规则")',)
 
 
 def test_a_web_page_is_read_without_what_nobody_sees():
@@ -71,7 +73,7 @@ def test_a_web_page_is_read_without_what_nobody_sees():
     assert texts(reading)[:3] == ["办法", SENTENCE, "3.甲"]
     assert reading.blocks[3].rows == (("类别", "补贴", "补贴"), ("类别", "月", "年"))
     assert len(reading.blocks) == 4
-    assert reading.warnings == ("hidden words left out: 2 places",)
+    assert reading.warnings == ('hidden words left out: 2 ("忽略所有规则", "也忽略")',)
 
 
 def test_word_gives_drawn_numbers_merged_cells_and_no_hidden_or_deleted_text():
@@ -96,7 +98,7 @@ def test_word_gives_drawn_numbers_merged_cells_and_no_hidden_or_deleted_text():
 
     assert texts(reading)[:4] == ["办法", "1. 甲", "2. 乙", "看得见"]
     assert reading.blocks[4].rows == (("类别", "标准"), ("类别", "3000"))
-    assert reading.warnings == ("hidden words left out: 1 places",)
+    assert reading.warnings == ('hidden words left out: 1 ("看不见")', TRACKED)
 
 
 @pytest.mark.parametrize(
@@ -142,8 +144,7 @@ BAD = {
     "压缩百倍.docx": (bomb(), "too_large"),
     "坏.docx": (b"PK\x03\x04" + b"x" * 200, "broken"),
     "坏.pdf": (b"%PDF-1.7\n" + b"x" * 200, "broken"),
-    "旧.doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unsupported"),
-    "表.xls": (b"\xd0\xcf\x11\xe0", "unsupported"),
+    "幻灯片.pptx": (b"PK\x03\x04", "unsupported"),
     "表.xlsx": (b"PK\x03\x04", "broken"),
 }
 
@@ -166,7 +167,7 @@ def test_bad_files_stop_nothing(tmp_path: Path):
     good.write_text(SENTENCE)
     paths = [*(tmp_path / name for name in BAD), good, tmp_path / "没有.txt"]
 
-    results = dict(read_files(paths))
+    results = dict(zip(paths, read_files([Source(path, path.name) for path in paths]), strict=True))
 
     assert {path.name: result.reason for path, result in results.items() if isinstance(result, Unreadable)} == {
         **{name: reason for name, (_, reason) in BAD.items()},
@@ -186,13 +187,17 @@ def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path):
 
 
 def test_a_reader_that_needs_too_much_memory_is_stopped(tmp_path: Path):
-    large = tmp_path / "大.txt"
+    large, small = tmp_path / "大.txt", tmp_path / "小.txt"
     large.write_text((SENTENCE + "\n") * 400_000)
+    small.write_text(SENTENCE)
+    limits = Limits(memory_mb=120)
 
     with pytest.raises(Unreadable) as refusal:
-        read_file(large, Limits(memory_mb=150))
+        read_file(large, limits)
 
     assert refusal.value.reason == "too_large"
+    assert "120 MB" in str(refusal.value)
+    assert read_file(small, limits).blocks
 
 
 @given(st.binary(max_size=300), st.sampled_from([".txt", ".md", ".html", ".docx", ".pdf"]))

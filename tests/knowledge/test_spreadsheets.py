@@ -82,7 +82,7 @@ def test_every_sheet_is_headed_by_its_name_and_hidden_ones_are_left_out():
 
     assert [block.text for block in reading.blocks if block.kind is BlockKind.HEADING] == ["标准厂房", "民宿"]
     assert "底稿" not in str(reading.blocks)
-    assert reading.warnings == ("hidden words left out: 1 places",)
+    assert reading.warnings == ('hidden words left out: 1 ("底稿: 名称 房间 底稿 12")',)
 
 
 def test_comments_and_hidden_rows_and_columns_are_left_out_and_reported():

@@ -45,17 +45,19 @@ out_option = click.option(
 def index(paths: tuple[Path, ...], as_json: bool) -> None:
     """Read files or folders; a second run only does what changed. 读入文件或文件夹。"""
     from bot.commands.report import progress, report_as_json, show_report
+    from handlers.register import entries
 
     async def run(app: App) -> int:
         with progress(shown=sys.stderr.isatty() and not as_json) as on_progress:
             report = await app.library.index(paths, on_progress)
+        register = entries(app.library, app.desk.clock.today())
         if as_json:
-            click.echo(report_as_json(report))
+            click.echo(report_as_json(report, register, app.desk))
         else:
-            show_report(report)
+            show_report(report, register, app.desk)
         return 1 if report.entries and len(report.refused) == len(report.entries) else 0
 
-    _with_app(run)
+    with_app(run)
 
 
 @click.command(short_help="Answer questions. 回答问题")
@@ -94,7 +96,7 @@ def ask(
                 click.echo(plain(reply, app.desk.texts))
         return 0
 
-    _with_app(run)
+    with_app(run)
 
 
 @click.command(short_help="Rank clauses. 检索条款")
@@ -130,7 +132,7 @@ def search(
             click.echo(f"      {' '.join(_found(hit)['quote'].split())[:100]}")
         return 0
 
-    _with_app(run)
+    with_app(run)
 
 
 @click.command(short_help="Measure answers. 评测")
@@ -157,10 +159,11 @@ def evaluate(questions: Path, on: datetime | None, as_json: bool) -> None:
             show_evaluation(evaluation)
         return 0
 
-    _with_app(run)
+    with_app(run)
 
 
-def _with_app(run: Callable[[App], Any]) -> None:
+def with_app(run: Callable[[App], Any]) -> None:
+    """Run a command that needs the documents; what it gives is the exit code."""
     from bot.app import open_app
     from bot.settings import load_settings
 
@@ -240,13 +243,15 @@ def _presented(app: App, answer: Answer, question: str, language: str | None) ->
 
 
 def _found(hit: Hit) -> dict[str, Any]:
+    from knowledge.personal_data import mask, mask_rows
+
     document, clause = hit.document, hit.clause
     return {
         "file": document.file,
         "document": document.title,
         "doc_no": document.doc_no,
         "clause": clause.label,
-        "quote": _quote(clause.text, clause.rows),
+        "quote": _quote(mask(clause.text), mask_rows(clause.rows)),
         "effective": _iso(document.effective),
         "expires": _iso(document.expires),
         "status": hit.standing.status.value,

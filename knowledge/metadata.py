@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,11 +25,15 @@ _KINDS = (
     ("faq", r"常见问题|问答|FAQ|答疑"),
     ("interpretation", r"解读|说明|图解"),
     ("correction", r"更正|勘误"),
-    ("supplement", r"补充(?!医疗|养老|保险|耕地)|关于(?:修改|修订|调整)《"),
+    (
+        "supplement",
+        r"补充(?!医疗|养老|保险|耕地)|关于(?:修改|修订|调整)《"
+        r"|关于(?:调整|变更|推迟|延期).{2,40}(?:安排|时间|日程|地点|日期)的?(?:通知|公告)",
+    ),
     ("extension", r"延(?:长|续|期).{0,60}(?:有效期|期限|执行)|有效期.{0,8}延(?:长|续|期)|关于继续(?:执行|施行|实施)"),
     ("repeal_list", r"清理结果|(?:废止|失效|继续有效).*(?:文件|目录)"),
-    ("leaflet", r"明白纸|宣传|一览|折页|倡议|公开信"),
-    ("news", r"讲话|新闻|报道|致辞|简讯"),
+    ("leaflet", r"明白纸|宣传|一览|折页|倡议|公开信|一封信|欢迎[您你]|(?:您|你们?)回(?:家|来)|邀请函|海报"),
+    ("news", r"讲话|新闻|报道|致辞|简讯|喜讯|动态$|纪实|侧记"),
     ("measures", r"措施|办法|细则|规定|规程|规则|方案|意见|指引|指南|政策|流程|须知"),
     ("list", r"清单|目录|名录|标准"),
     ("notice", r"通知|公告|通告|函"),
@@ -38,6 +43,15 @@ _ISSUED = re.compile(r"关于印发《(.+)》的通知")
 _INTERNAL = re.compile(
     r"内部(?:资料|文件|使用|掌握|工作|参考|材料|传阅|明电|口径)|不予公开|不公开|依申请公开|注意保存|(?:请勿|不得|严禁)外传"
     r"|^\W*(?:绝密|机密|秘密|工作秘密)\W*(?:★.*|\d+年)?$|仅供内部"
+)
+_REPORTED = re.compile(r"(?:本报|本刊|本网|本台)讯|[\u4e00-\u9fff]{0,8}(?:记者|通讯员)[\s::]")
+# What stands over many files names none of them: the red head, the running head of a collection.
+_RED_HEAD = re.compile(
+    r"[\u4e00-\u9fff]{2,24}(?:(?:政府|办公室|委员会|局|中心|专班|[县市区]委)文件|(?:文件|政策)(?:汇编|选编)\W?.{0,12})"
+)
+_LABEL = (
+    r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位?|文号|发文字号"
+    r"|(?:发布|印发|成文|公布|发文|更新)(?:日期|时间))"
 )
 _CLOSING_MARK = re.compile(
     r"此件(?:不予?公开|依申请公开|内部)|公开(?:属性|方式|形式|选项)\W{0,2}(?:不予公开|不公开|依申请公开)"
@@ -67,11 +81,13 @@ def understand(
     """
     entry = entry or {}
     blocks = [block for block in reading.blocks if block.kind is not BlockKind.TABLE]
-    lines = [line for block in blocks for line in block.text.split("\n")]
+    lines = [*_labelled(reading.blocks), *(line for block in blocks for line in block.text.split("\n"))]
     whole = full_title(reading, file)
     issued = _ISSUED.search(whole)
     title = _word(entry, "title") or (issued.group(1) if issued else whole)
     kind = _word(entry, "kind") or _kind_of(title if issued is None else issued.group(1))
+    if kind == "other" and any(_REPORTED.match(line.strip()) for line in lines[:8]):
+        kind = "news"
     days = own_days(lines, title, {key: _day(entry, key) for key in ("published", "effective", "expires")})
     relations = relations_in(title, kind, lines, [row for block in reading.blocks for row in block.rows])
     if kind == "repeal_list":
@@ -95,10 +111,22 @@ def understand(
     return document, (*days.doubts, *(("repeals_unnamed", sentence) for sentence in unnamed))
 
 
+def _labelled(blocks: Sequence[Block]) -> list[str]:
+    """Give what a page's head table says of the file as lines ("发布机构:望川县教育局")."""
+    rows = [row for block in blocks[:4] if block.kind is BlockKind.TABLE for row in block.rows[:6]]
+    return [
+        f"{label}:{value.strip()}"
+        for row in rows
+        for name, value in itertools.pairwise(row)
+        if re.fullmatch(_LABEL, label := re.sub(r"[\s::]", "", name)) and not re.match(_LABEL, value)
+    ]
+
+
 def full_title(reading: Reading, file: str) -> str:
     """Give the title as it stands, issuing formula and all ("…关于印发《…》的通知")."""
     blocks = [block for block in reading.blocks if block.kind is not BlockKind.TABLE]
-    title = _title(reading, blocks, file)
+    # A sheet's first row may run on: "…名录 文号:… 发布机构:…".
+    title = re.split(rf"\s*[((]?{_LABEL}\s*[::]", _title(reading, blocks, file))[0] or PurePath(file).stem
     # The formula may stand above a title that the format marks as such.
     for block in blocks[:8]:
         issued = _ISSUED.search(re.sub(r"\s+", "", block.text))
@@ -111,13 +139,21 @@ def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
     # A workbook's headings are the names of its sheets.
     head = [block for block in _head(blocks) if reading.format != "xlsx" or block.kind is not BlockKind.HEADING]
     for wanted in (BlockKind.TITLE, BlockKind.HEADING):
-        titled = [block.text.strip() for block in head if block.kind is wanted and mark_of(block.text) is None]
+        titled = [
+            block.text.strip()
+            for block in head
+            if block.kind is wanted
+            and mark_of(block.text) is None
+            and not _RED_HEAD.fullmatch(re.sub(r"\s+", "", block.text))
+        ]
         if titled:
             return re.sub(r"\s+", "", titled[0]) if _is_chinese(titled[0]) else titled[0]
     # Plain text: the lines before the number or the first sentence make the title, often broken in two.
     found = ""
-    for block in head[:6]:
+    for block in head[:8]:
         line = re.sub(r"\s+", "", block.text)
+        if _RED_HEAD.fullmatch(line):
+            continue
         if DOC_NO.fullmatch(line) or _INTERNAL.search(line):
             if found:
                 break
@@ -151,6 +187,8 @@ def _kind_of(title: str) -> str:
 def _doc_no(lines: Sequence[str]) -> str | None:
     for line in lines[:12]:
         bare = re.sub(r"\s+", "", line)
+        if labelled := re.search(rf"(?:文号|发文字号):({DOC_NO.pattern})", halved(bare)):
+            return canonical_number(labelled.group(1))
         found = DOC_NO.search(bare)
         # A number inside a sentence is a reference to another file.
         if found and len(bare) <= len(found.group()) + 12 and "《" not in bare:
@@ -164,15 +202,16 @@ def canonical_number(text: str) -> str:
 
 def _issuer(title: str, lines: Sequence[str]) -> str | None:
     named = _ISSUER_IN_TITLE.match(title)
-    if named:
+    if named and _SIGNATURE.fullmatch(named.group(1)):  # "望川县关于…" names a county, no office
         return named.group(1)
     for line in reversed(lines[-12:]):
         bare = re.sub(r"\s+", "", line)
         if _SIGNATURE.fullmatch(bare):
             return bare
     for line in lines[:12]:
-        found = re.match(
-            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|编制单位|主办)\s*:\s*([\u4e00-\u9fff]{2,30}?)(?=发布|印发|$|[^\u4e00-\u9fff])",
+        found = re.search(
+            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位|主办)\s*:\s*"
+            r"([\u4e00-\u9fff]{2,30}?)(?=发布|印发|$|[^\u4e00-\u9fff])",
             halved(line).strip(),
         )
         if found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from knowledge.days import day_in
@@ -20,6 +20,10 @@ _PART = rf"{ARTICLES.pattern}|第{_N}章|附件\s*{_N}"
 _PARTS = re.compile(rf"(?P<first>第{_N}条)(?:至|到|-|—)(?P<last>第{_N}条)|{_PART}")
 OBJECTS = re.compile(rf"(?:(?:《{_TITLE}》\s*(?:\({_BESIDE}[^()]*\))?|{_NO})(?:{_PART}|[、和及的至到]|以及)*)+")
 
+_SHORT = re.compile(
+    rf"《(?P<title>{_TITLE})》[^《》。;]{{0,40}}?以下(?:统?简?称)(?:为)?\s*[:\"“]?\s*《?(?P<short>[^《》。;,()\"”]{{2,24}})"
+)
+
 
 def canonical(line: str) -> str:
     """Give a line in half-width, with one form of brackets in document numbers."""
@@ -30,6 +34,23 @@ def canonical(line: str) -> str:
 def named_in(sentence: str) -> Iterator[tuple[str | None, str | None]]:
     for found in NAMED.finditer(sentence):
         yield found["title"], number_in(found)
+
+
+def short_names_in(text: str) -> dict[str, str]:
+    """Give the short names a text lays down with the titles they stand for ("《…》(…,以下简称《若干措施》)")."""
+    return {found["short"].strip(): found["title"] for found in _SHORT.finditer(canonical(text))}
+
+
+def with_full_titles(text: str, short_names: Mapping[str, str]) -> str:
+    """Put titles in the place of the short names that stand for them."""
+    for short, title in short_names.items():
+        text = text.replace(f"《{short}》", f"《{title}》")
+    return text
+
+
+def is_number(line: str) -> bool:
+    """Tell a line that is a document number and nothing else: a file's own."""
+    return bool(re.fullmatch(_NO, re.sub(r"\s", "", line)))
 
 
 def parts_in(words: str) -> list[str | None]:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from knowledge.days import TERM, after_term, day_in, days_in, impossible_days_in, last_day_in
 from knowledge.numbering import halved, to_int
 
+# Numerals as cheques write them: 有效期叁年.
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 _OWN = re.compile(
     r"本(?:办法|措施|细则|规定|规程|通知|意见|方案|政策|指南|指引|目录|清单|制度|公告|文件|规则|标准|决定)"
 )
@@ -26,7 +28,7 @@ _MONTH_ONLY = re.compile(r"((?:19|20)\d{2})年(\d{1,2})月(?!\d)")
 _EXPIRY = re.compile(
     r"(?:有效期|试行期|执行期|施行期|实施期|有效时间|政策期|适用期)(?:限)?\s*(?:暂定)?\s*(?:为|至|到|截至|截止到?)?\s*(?P<term>[^,。;]{1,36})"
     r"|(?:执行|施行|试行|实施|有效|适用)(?:期)?(?:至|到|截至|截止到?)(?P<until>[^,。;]{4,24})"
-    r"|(?:试行|暂行|执行|施行)(?:期)?(?:暂定)?(?P<trial>[一二两三四五六七八九十\d]+(?:年|个月))"
+    r"|(?:试行|暂行|执行|施行|[,,]期限|[,,]为期)(?:期)?(?:暂定)?(?:为)?(?P<trial>[一二两三四五六七八九十\d]+(?:年|个月))"
 )
 _LAPSE = re.compile(
     r"(?:自|于|到|至)?(?P<day>[^,。;]{6,20}?)(?:之日)?(?:起|后)?\s*(?:自动|自行|即行|同时)(?:失效|废止|终止)"
@@ -189,7 +191,8 @@ def _impossible(sentences: Sequence[str]) -> Iterable[str]:
 
 def _own_sentences(lines: Sequence[str]) -> list[str]:
     """Give the sentences that may speak of this file's own days: its own name first, later before earlier."""
-    sentences = [part for line in lines for part in re.split(r"[。;]", halved(line)) if part]
+    plain = (halved(line).translate(_FORMAL) for line in lines)
+    sentences = [part for line in plain for part in re.split(r"[。;]", line) if part]
     # "自《…》施行之日起" and sentences on other files must not date this one.
     spoken = [part for part in sentences if not _ON_OTHERS.search(part)]
     own = [part for part in spoken if _OWN.search(part)]

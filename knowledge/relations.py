@@ -7,8 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.documents import Relation, RelationKind
-from knowledge.endings import REPEALED, endings_in
-from knowledge.naming import ARTICLES, NAMED, canonical, named_in, number_in, since_in
+from knowledge.endings import HEARSAY, REPEALED, endings_in
+from knowledge.naming import (
+    ARTICLES,
+    NAMED,
+    canonical,
+    is_number,
+    named_in,
+    number_in,
+    short_names_in,
+    since_in,
+    with_full_titles,
+)
 from knowledge.numbering import Level, article_of, halved, mark_of
 
 _TO = r"(?:为|至|到|成)\s*:?\s*"
@@ -16,6 +26,11 @@ _ADJUST = rf"(?:更正|修改|修正|调整|提高|提升|降低|压缩|缩短|�
 _ADJUSTS = re.compile(rf"{_ADJUST}|应为")
 _QUOTED = re.compile(rf'"(?P<old>[^"]+)"[^"。;]{{0,12}}?(?:{_ADJUST}|应为\s*:?\s*)"(?P<new>[^"]+)"')
 _FROM_TO = re.compile(rf"由(?:原来的|原)?(?P<old>[^,。;:由]{{1,24}}?)(?:统一|相应)?{_ADJUST}(?P<new>[^,。;()]{{1,24}})")
+# An event is moved: 原定于A举行,现调整为B.
+_MOVED = re.compile(
+    rf"原(?:定|计划)(?:于|在)?(?P<old>[^,。;:]{{2,24}}?)(?:举行|召开|举办|开始|截止)?(?:的[^,。;:]{{1,12}})?,?(?:现)?"
+    rf"(?:{_ADJUST}|(?:变更|推迟|延期|提前|改期){_TO})(?P<new>[^,。;()]{{2,24}}?)(?=举行|召开|举办|开始|截止|[,。;()]|$)"
+)
 _ANEW = re.compile(r'(?P<article>第[^第条"]{1,6}条)(?:全文|内容)?(?:修改|更正|调整)为\s*:?\s*"(?P<new>[^"]{12,})"')
 # Columns of a list that changes what other files say: what was, and what is.
 _WAS = re.compile(r"原|法定|规定(?:时限|标准|期限)|调整前|压缩前|现行")
@@ -27,7 +42,14 @@ def relations_in(
 ) -> tuple[Relation, ...]:
     """Read a file's relations from its lines and table rows; a person confirms them."""
     found: dict[Relation, None] = {}
-    sentences = [part for line in lines for part in re.split(r"[。;]", canonical(line)) if part]
+    short_names = short_names_in("\n".join(lines))
+    sentences = [
+        with_full_titles(part, short_names)
+        for line in map(canonical, lines)
+        if not is_number(line)  # a file does nothing to itself
+        for part in re.split(r"[。;]", line)
+        if part
+    ]
     for relation in endings_in(title, kind, sentences):
         found[relation] = None
     about = {
@@ -39,7 +61,7 @@ def relations_in(
     if about is not None:
         for relation in _about(about, title, sentences):
             found[relation] = None
-    elif kind not in ("repeal_list", "leaflet", "news"):
+    elif kind not in HEARSAY:
         for relation in _adjusts(title, sentences, rows):
             found[relation] = None
     if about is None and re.search(r"细则|规程|流程|指南|指引|办法", title):
@@ -83,7 +105,8 @@ def changes_in(text: str, rows: Sequence[Sequence[str]] = ()) -> list[Change]:
     found += [placed(pair["old"], pair["new"], pair.start()) for pair in _QUOTED.finditer(words)]
     found += [
         placed(pair["old"], pair["new"], pair.start())
-        for pair in _FROM_TO.finditer(words)
+        for pattern in (_FROM_TO, _MOVED)
+        for pair in pattern.finditer(words)
         if re.search(r"\d", pair["old"]) and re.search(r"\d", pair["new"])
     ]
     return [*found, *_changes_in_rows(rows)]

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from knowledge.days import after_term
 from knowledge.documents import Clause, Document, Relation, RelationKind
+from knowledge.naming import short_names_in, with_full_titles
 from knowledge.numbering import article_of, halved
 from knowledge.parts import Reach, reach, struck
 from knowledge.rank import may_end
@@ -80,8 +81,12 @@ class Register:
                     since = relation.since or self._start(source, relation, target) or date.min
                     changes[target.id].append(_Change(relation, source, since))
             if any(relation.kind in AMENDING for relation in source.relations):
+                own = list(clauses.get(source.id, ()))
+                short_names = short_names_in("\n".join(clause.text for clause in own))
                 self._wording[source.id] = [
-                    change for clause in clauses.get(source.id, ()) for change in changes_in(clause.text, clause.rows)
+                    change
+                    for clause in own
+                    for change in changes_in(with_full_titles(clause.text, short_names), clause.rows)
                 ]
         self._changes = {
             target: sorted(dict.fromkeys(found), key=lambda change: change.order) for target, found in changes.items()
@@ -176,8 +181,12 @@ class Register:
         return [Relation(RelationKind.REVISES, source.title)] if earlier else []
 
     def related(self, document: Document, kind: RelationKind, on: date) -> list[Document]:
-        """Give the documents that do this to a document and apply on a day, oldest first."""
-        found = {c.source.id: c.source for c in self._changes.get(document.id, ()) if c.relation.kind is kind}
+        """Give the documents that do this to a document as a whole and apply on a day, oldest first."""
+        found = {
+            change.source.id: change.source
+            for change in self._changes.get(document.id, ())
+            if change.relation.kind is kind and change.relation.clause is None
+        }
         applying = [source for source in found.values() if self.standing(source, on).status is Status.IN_FORCE]
         return sorted(applying, key=lambda source: (source.effective or date.min, source.id))
 
@@ -253,7 +262,12 @@ class Register:
             if relation.by_hand or not (other.published and source.published and other.published > source.published)
         ]
         same = [document for document in earlier if _plain(document.title) == wanted]
-        return same or [document for document in earlier if _is_short_for(wanted, _plain(document.title))]
+        same = same or [document for document in earlier if _is_short_for(wanted, _plain(document.title))]
+        if same or relation.kind in ENDING or len(wanted) < 4:
+            return same
+        # 《若干措施》 is enough where only one title ends so; not to end a file by.
+        ending = [document for document in earlier if _plain(document.title).endswith(wanted)]
+        return ending if len(ending) == 1 else []
 
     def _start(self, source: Document, relation: Relation, target: Document) -> date | None:
         if relation.kind is RelationKind.CORRECTS:

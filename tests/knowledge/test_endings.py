@@ -251,6 +251,21 @@ def test_a_clearance_list_in_a_table_is_read_row_by_row():
     assert standing(county, "入学指南.md", TODAY).status is Status.IN_FORCE
 
 
+def test_what_took_a_files_place_does_not_fall_with_it():
+    listed = """望川县行政规范性文件清理结果公告
+望政发〔2026〕3号
+一、废止的文件
+|序号|文件名称|文号|废止理由|
+|1|望川县周末专家管理办法|望人才办〔2025〕7号|已被望政办发〔2025〕12号替代|
+2.《望川县招商引资优惠办法》(望政发〔2020〕6号)已被《望川县回乡投资促进措施》(望政办发〔2025〕12号)替代
+望川县人民政府
+2026年2月1日"""
+    county = County({"专家.txt": ENGINEERS, "清理.txt": listed})
+
+    assert standing(county, "专家.txt", TODAY).status is Status.REPEALED
+    assert standing(county, "回乡投资促进措施.docx", TODAY).status is Status.IN_FORCE
+
+
 def test_what_a_list_keeps_under_its_own_heading_is_not_repealed():
     listed = """望川县行政规范性文件清理结果公告
 望政发〔2026〕3号

@@ -59,6 +59,8 @@ def test_when_a_file_takes_effect(said: str, effective: date):
         ("本清单自2025年4月1日起执行,执行至2025年12月31日。", date(2025, 12, 31)),
         ("本清单自2025年4月1日起执行,当年有效。", date(2025, 12, 31)),
         ("本清单适用于2025年度。", date(2025, 12, 31)),
+        ("本办法自2025年4月1日起实施,有效期叁年。", date(2028, 3, 31)),
+        ("本办法自2025年4月1日起实施,期限三年。", date(2028, 3, 31)),
         ("本办法自2025年4月1日起施行,长期有效。", None),
         ("本办法自2025年4月1日起施行。", None),
     ],
@@ -144,3 +146,61 @@ def test_earlier_rules_ended_without_a_name_are_told():
     )
 
     assert [code for code, _ in doubts] == ["repeals_unnamed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "issuer", "number"),
+    [
+        (
+            "望川县人民政府文件\n望政发〔2025〕30号\n望川县人民政府关于印发《望川县电商扶持办法》的通知\n第一条 甲。",
+            "望川县电商扶持办法",
+            "望川县人民政府",
+            "望政发〔2025〕30号",
+        ),
+        (
+            "望川县规范性文件汇编(2025)\n望川县电商扶持办法\n望商发〔2025〕3号\n第一条 甲。\n望川县商务局",
+            "望川县电商扶持办法",
+            "望川县商务局",
+            "望商发〔2025〕3号",
+        ),
+        (
+            "望川县厂房名录 文号:望园发〔2025〕6号 发布机构:望川县工业园区服务中心 更新日期:2025年9月1日\n第一条 甲。",
+            "望川县厂房名录",
+            "望川县工业园区服务中心",
+            "望园发〔2025〕6号",
+        ),
+        (
+            "望川县关于举办恳谈会的通知\n望迎回办〔2025〕8号\n一、时间待定。\n望川县迎回建办公室\n2025年3月1日",
+            "望川县关于举办恳谈会的通知",
+            "望川县迎回建办公室",
+            "望迎回办〔2025〕8号",
+        ),
+        (
+            "|发布机构|望川县教育局|发文字号|望教发〔2025〕2号|\n望川县入学办法\n第一条 甲。",
+            "望川县入学办法",
+            "望川县教育局",
+            "望教发〔2025〕2号",
+        ),
+    ],
+)
+def test_what_stands_around_a_title_is_told_from_it(text: str, title: str, issuer: str, number: str):
+    found = describe("d", "f", reading(text))
+
+    assert (found.title, found.issuer, found.doc_no) == (title, issuer, number)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("东河镇欢迎您回家!\n回乡办厂,租金全免。", "leaflet"),
+        ("致全县在外老乡的一封信\n家乡欢迎您。", "leaflet"),
+        ("喜讯!我县回乡投资再创新高\n去年到位资金10亿元。", "news"),
+        ("老乡回乡的一年\n本报讯 记者 王明 租金补贴惠及30家企业。", "news"),
+        ("关于更正有关内容的通知\n第一条 甲。", "correction"),
+        ("关于延长《甲办法》有效期的通知\n一、甲。", "extension"),
+        ("关于调整望川县乡情恳谈会有关安排的通知\n一、甲。", "supplement"),
+        ("望川县城乡居民补充医疗保险办法\n第一条 甲。", "measures"),
+    ],
+)
+def test_a_file_is_known_for_the_kind_of_text_it_is(text: str, kind: str):
+    assert describe("d", "f", reading(text)).kind == kind

@@ -51,9 +51,7 @@ def show_report(report: IndexReport, register: Sequence[Entry], office: Office) 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("结果\nResult", no_wrap=True)
     table.add_column("编号\nNo.", justify="right", no_wrap=True)
-    table.add_column("文件\nFile", overflow="fold", ratio=3)
-    table.add_column("名称、文号、机构\nTitle, number, issuer", overflow="fold", ratio=5)
-    table.add_column("种类\nKind", overflow="fold")
+    table.add_column("文件、名称、文号、机构、种类\nFile, title, number, issuer, kind", overflow="fold", ratio=1)
     table.add_column("发布、施行、到期\nDays", no_wrap=True)
     table.add_column("条款/表\nClauses", justify="right", no_wrap=True)
     for item in report.entries:
@@ -61,9 +59,7 @@ def show_report(report: IndexReport, register: Sequence[Entry], office: Office) 
         table.add_row(
             STATUS.get(item.status, item.status),
             str(entry.number) if entry else "",
-            Text(item.file),
-            Text(_names(entry)),
-            words.kind(entry.document.kind) if entry else "",
+            Text.assemble((item.file, "bold"), *(f"\n{line}" for line in _names(entry, words))),
             _days(entry),
             f"{len(entry.kept.clauses)}/{entry.tables}" if entry else "",
         )
@@ -161,11 +157,12 @@ def _figures(evaluation: Evaluation) -> dict[str, tuple[int, int]]:
     return {names[name]: figures for name, figures in _measures(evaluation).items()}
 
 
-def _names(entry: Entry | None) -> str:
+def _names(entry: Entry | None, words: Words) -> list[str]:
     if entry is None:
-        return ""
+        return []
     document = entry.document
-    return "\n".join(part for part in (document.title, document.doc_no, document.issuer) if part)
+    named = " · ".join(part for part in (document.doc_no, document.issuer, words.kind(document.kind)) if part)
+    return [document.title, named]
 
 
 def _days(entry: Entry | None) -> str:

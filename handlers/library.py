@@ -7,24 +7,30 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from handlers.shelf import Embedding, Shelf, to_rows
+from handlers.rows import from_correction, to_rows
+from handlers.shelf import Embedding, Shelf
 from knowledge.answer import Answer, answer
 from knowledge.clauses import split
+from knowledge.corrections import Correction
 from knowledge.documents import Clause, Document
 from knowledge.errors import KnowledgeError
-from knowledge.metadata import describe, full_title
+from knowledge.instructions import without_instructions
+from knowledge.metadata import full_title, understand
 from knowledge.passages import read_passages
 from knowledge.read import Reading, Unreadable
 from knowledge.read.archives import MANIFEST
 from knowledge.read.files import Source, read_files
 from knowledge.read.folders import Found, entries_of, find
 from knowledge.search import PASSAGES, Hit
+from knowledge.townships import mergers_in, present_names
+from knowledge.warnings import FileWarning, of_file
 from storage.database import Database
 from storage.documents import digests, remove_document, revision, save_document
+from storage.register import add_correction, number_documents
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +56,7 @@ class IndexEntry:
     clauses: int = 0
     reason: str = ""
     message: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[FileWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,17 @@ class Library:
     def documents(self) -> Sequence[Document]:
         return self._shelf.index.documents
 
+    @property
+    def shelf(self) -> Shelf:
+        """Give what is held in memory, to be looked at only."""
+        return self._shelf
+
+    def township_names(self, on: date) -> Mapping[str, str]:
+        """Give what townships' old names stand for on a day, read from the notices that merged them."""
+        index = self._shelf.index
+        mergers = (m for document in index.documents for m in mergers_in(document, index.clauses_of(document.id)))
+        return present_names(mergers, on)
+
     def answer(self, question: str, *, on: date, history: Sequence[str] = ()) -> Answer:
         """Answer a question on a county day from the files the public may see.
 
@@ -132,6 +149,13 @@ class Library:
 
     async def _sync_vectors(self) -> None:
         await asyncio.to_thread(self._shelf.sync_vectors, self._shelf.passages())
+
+    async def correct(self, document: str, steps: Sequence[Correction]) -> None:
+        """Store what a person put right in a document and let it count at once, here and in every process."""
+        async with self._database.write() as connection:
+            for step in steps:
+                await add_correction(connection, from_correction(document, step))
+        await self.refresh()
 
     async def index(self, paths: Sequence[Path], on_progress: Progress | None = None) -> IndexReport:
         """Read files and folders into the library; what has not changed is left alone.
@@ -181,21 +205,18 @@ class Library:
         identity = _identity(file.name)
         if isinstance(result, Unreadable):
             return IndexEntry(file.name, "refused", reason=result.reason, message=str(result))
+        warnings: tuple[FileWarning, ...] = ()
         if isinstance(result, list):
-            warnings: tuple[str, ...]
-            document, clauses, warnings, form = (
-                Document(identity, file.name, file.path.stem, PASSAGES),
-                result,
-                (),
-                "jsonl",
-            )
+            document, clauses, form = Document(identity, file.name, file.path.stem, PASSAGES), result, "jsonl"
         else:
+            blocks, left_out = without_instructions(result.blocks)
+            reading = replace(result, blocks=blocks)
             try:
-                document = describe(identity, file.name, result, file.entry)
+                document, doubts = understand(identity, file.name, reading, file.entry)
             except KnowledgeError as error:
                 return IndexEntry(file.name, "refused", reason="manifest", message=str(error))
-            clauses = split(identity, result.blocks, full_title(result, file.name))
-            warnings, form = result.warnings, result.format
+            clauses, form = split(identity, blocks, full_title(reading, file.name)), result.format
+            warnings = tuple(of_file(document, clauses, told=result.warnings, doubts=doubts, instructions=left_out))
         rows = to_rows(
             document,
             clauses,
@@ -207,7 +228,9 @@ class Library:
         )
         async with self._database.write() as connection:
             await save_document(connection, *rows)
-        self._shelf.put(document, clauses)
+            await number_documents(connection, [identity])
+            await self._shelf.load_corrections(connection)
+        self._shelf.put(document, clauses, warnings, file.folder)
         status = "updated" if file.name in known else "added"
         return IndexEntry(file.name, status, document, len(clauses), warnings=warnings)
 
@@ -219,7 +242,8 @@ class Library:
 
     def _gone(self, paths: Sequence[Path], present: set[str]) -> set[str]:
         folders = {str(path.resolve()) for path in paths if path.is_dir()}
-        return {file for file, folder in self._shelf.folders.items() if folder in folders and file not in present}
+        files = {kept.read.file: kept.folder for kept in self._shelf.kept.values()}
+        return {file for file, folder in files.items() if folder in folders and file not in present}
 
 
 def _identity(name: str) -> str:

@@ -1,24 +1,27 @@
-"""The index in memory with its caches on disk, and how documents turn into rows and back."""
+"""The index in memory with its caches on disk: documents as read and as corrected, their numbers and warnings."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handlers.rows import to_clause, to_correction, to_document, to_warning
+from knowledge.corrections import Corrected, Correction, correct
 from knowledge.cutting import TokenCache
-from knowledge.documents import Clause, Document, Relation, RelationKind, Visibility
+from knowledge.documents import Clause, Document
 from knowledge.errors import KnowledgeError
 from knowledge.search import Index, passage_text
 from knowledge.synonyms import Synonyms
 from knowledge.vectors import Vectors, VectorsGone
+from knowledge.warnings import FileWarning
 from knowledge.words import keep_dictionary_in
 from storage.database import Connection
-from storage.documents import ClauseRow, DocumentRow, all_documents, clauses_of
+from storage.documents import all_documents, clauses_of
+from storage.register import corrections, numbers
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -41,6 +44,30 @@ class Embedding:
         return embeddings_for(self.model, self.api, self.key)
 
 
+@dataclass(slots=True)
+class Kept:
+    """A document on the shelf: as its file says, as it counts, its clauses, and what its words leave open.
+
+    A withdrawn document stays here, so that it can be restored, and is in no index.
+    """
+
+    read: Document
+    corrected: Corrected
+    clauses: tuple[Clause, ...]
+    warnings: tuple[FileWarning, ...]
+    folder: str
+
+    @property
+    def document(self) -> Document:
+        return self.corrected.document
+
+    @property
+    def mark(self) -> str:
+        """Tell this very content from any other: what a person confirms is what they have read."""
+        words = (self.read.title, self.read.doc_no, [(c.label, c.text, c.rows) for c in self.clauses])
+        return hashlib.sha256(repr(words).encode()).hexdigest()
+
+
 class Shelf:
     """What the library holds between questions."""
 
@@ -52,35 +79,52 @@ class Shelf:
         self._vectors: Vectors | None = None
         self._vectors_complete = False
         self._clauses_by_vector: dict[str, list[str]] = {}
-        self._digests: dict[str, str] = {}
+        self._versions: dict[str, object] = {}
+        self._corrections: dict[str, list[Correction]] = {}
+        self.kept: dict[str, Kept] = {}
+        self.numbers: dict[str, int] = {}
         self.synonyms = Synonyms.load(home / "synonyms.txt")
         self.index = Index(self.synonyms, self._nearest if embedding.weight else None, embedding.weight)
-        self.folders: dict[str, str] = {}
 
     async def load(self, connection: Connection) -> None:
         """Bring the index to what the database holds; documents that did not change are not touched."""
         rows = {row.id: row for row in await all_documents(connection)}
-        for document in self.index.documents:
-            if document.id not in rows:
-                self.index.remove(document.id)
-        changed = [identity for identity, row in rows.items() if self._digests.get(identity) != row.digest]
+        for identity in [identity for identity in self.kept if identity not in rows]:
+            self.remove(identity)
+        await self.load_corrections(connection)
+        versions = {identity: (row.digest, self._corrections.get(identity)) for identity, row in rows.items()}
+        changed = [identity for identity in rows if self._versions.get(identity) != versions[identity]]
         clauses: dict[str, list[Clause]] = {identity: [] for identity in changed}
         for clause in await clauses_of(connection, changed):
-            clauses[clause.document_id].append(_to_clause(clause))
+            clauses[clause.document_id].append(to_clause(clause))
         for identity in changed:
-            self.put(_to_document(rows[identity]), clauses[identity])
-        self._digests = {row.id: row.digest for row in rows.values()}
-        self.folders = {row.file: row.folder for row in rows.values()}
+            row = rows[identity]
+            self.put(to_document(row), clauses[identity], map(to_warning, row.warnings), row.folder)
+        self._versions = dict(versions)
         self.index.settle()
 
-    def put(self, document: Document, clauses: Sequence[Clause]) -> None:
-        """Add or replace one document in the index."""
-        self.index.add(document, clauses, self._tokens.cut(document, clauses))
+    async def load_corrections(self, connection: Connection) -> None:
+        """Take over what people put right, and the documents' numbers."""
+        self._corrections = {}
+        for row in await corrections(connection):
+            self._corrections.setdefault(row.document_id, []).append(to_correction(row))
+        self.numbers = await numbers(connection)
+
+    def put(self, read: Document, clauses: Sequence[Clause], warnings: Iterable[FileWarning], folder: str) -> Kept:
+        """Add or replace one document, as its file says and as corrected; a withdrawn one is in no index."""
+        kept = Kept(read, correct(read, self._corrections.get(read.id, ())), tuple(clauses), tuple(warnings), folder)
+        self.kept[read.id] = kept
+        if kept.corrected.withdrawn:
+            self.index.remove(read.id)
+        else:
+            self.index.add(kept.document, clauses, self._tokens.cut(kept.document, clauses))
+        return kept
 
     def by_file(self, file: str) -> Document | None:
-        return next((document for document in self.index.documents if document.file == file), None)
+        return next((kept.document for kept in self.kept.values() if kept.read.file == file), None)
 
     def remove(self, identity: str) -> None:
+        self.kept.pop(identity, None)
         self.index.remove(identity)
         self._tokens.forget(identity)
 
@@ -141,81 +185,3 @@ class Shelf:
             return []
         found = store.nearest(question, k)
         return [(clause, near) for vector, near in found for clause in self._clauses_by_vector.get(vector, ())]
-
-
-def to_rows(
-    document: Document,
-    clauses: Sequence[Clause],
-    *,
-    digest: str,
-    folder: str,
-    form: str,
-    warnings: Sequence[str],
-    at: datetime,
-) -> tuple[DocumentRow, list[ClauseRow]]:
-    """Turn a document with its clauses into what storage keeps."""
-    relations = [
-        {
-            "kind": relation.kind.value,
-            "title": relation.title,
-            "doc_no": relation.doc_no,
-            "clause": relation.clause,
-            "since": relation.since.isoformat() if relation.since else None,
-        }
-        for relation in document.relations
-    ]
-    row = DocumentRow(
-        id=document.id,
-        file=document.file,
-        folder=folder,
-        digest=digest,
-        title=document.title,
-        kind=document.kind,
-        doc_no=document.doc_no,
-        issuer=document.issuer,
-        office=document.office,
-        published=document.published,
-        effective=document.effective,
-        expires=document.expires,
-        visibility=document.visibility.value,
-        relations=relations,
-        format=form,
-        warnings=list(warnings),
-        indexed_at=at,
-    )
-    return row, [
-        ClauseRow(c.id, c.document, c.position, list(c.path), c.label, c.text, [list(r) for r in c.rows])
-        for c in clauses
-    ]
-
-
-def _to_document(row: DocumentRow) -> Document:
-    relations = tuple(
-        Relation(
-            RelationKind(told["kind"]),
-            told["title"],
-            told["doc_no"],
-            told["clause"],
-            date.fromisoformat(told["since"]) if told["since"] else None,
-        )
-        for told in row.relations
-    )
-    return Document(
-        id=row.id,
-        file=row.file,
-        title=row.title,
-        kind=row.kind,
-        doc_no=row.doc_no,
-        issuer=row.issuer,
-        office=row.office,
-        published=row.published,
-        effective=row.effective,
-        expires=row.expires,
-        visibility=Visibility(row.visibility),
-        relations=relations,
-    )
-
-
-def _to_clause(row: ClauseRow) -> Clause:
-    rows = tuple(tuple(cells) for cells in row.rows)
-    return Clause(row.id, row.document_id, row.position, tuple(row.path), row.label, row.text, rows)

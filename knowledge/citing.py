@@ -10,6 +10,7 @@ from datetime import date
 
 from knowledge.documents import Clause, Document, RelationKind, Visibility
 from knowledge.numbering import article_of
+from knowledge.personal_data import mask, mask_rows
 from knowledge.relations import references_in
 from knowledge.search import RANK, Hit, Index
 from knowledge.validity import Status
@@ -73,10 +74,10 @@ def cite(hit: Hit, index: Index, question: str, on: date, *, status: str = "") -
         document=document.title,
         doc_no=document.doc_no,
         clause=clause.label,
-        quote=clause.text,
-        rows=fitting_rows(clause, question, document.title),
+        quote=mask(clause.text),
+        rows=mask_rows(fitting_rows(clause, question, document.title)),
         effective=document.effective,
-        expires=document.expires,
+        expires=index.register.last_day(document, on),
         status=status or hit.standing.status.value,
         notes=tuple(notes),
     )

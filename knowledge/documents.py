@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+# What kind of text a file is; "passages" is a file of passages with ids of their own.
+KINDS = (
+    "measures", "notice", "list", "correction", "supplement", "extension", "repeal_list",
+    "interpretation", "faq", "leaflet", "news", "other", "passages",
+)  # fmt: skip
 
 
 class Visibility(StrEnum):
@@ -13,7 +19,12 @@ class Visibility(StrEnum):
 
 
 class RelationKind(StrEnum):
-    REPEALS = "repeals"
+    REPEALS = "repeals"  # 废止, 停止执行
+    LAPSES = "lapses"  # 宣布失效: a clearance list finds that it no longer counts
+    REVISES = "revises"  # 修订: a new edition takes its place
+    PREVAILS = "prevails"  # 与本办法不一致的,以本办法为准: only what disagrees gives way
+    EXTENDS = "extends"  # 有效期延长
+    KEEPS = "keeps"  # 继续有效
     CORRECTS = "corrects"
     SUPPLEMENTS = "supplements"
     IMPLEMENTS = "implements"
@@ -25,8 +36,10 @@ class Relation:
     """What one document does to another, as its own text says.
 
     The target is named as the text names it: by title, by document number, or both.
-    `clause` limits a correction or repeal to one article of the target ("第七条"). `since` is
-    the day it counts from where the text gives one; a correction may work back.
+    `clause` limits a correction or repeal to one part of the target ("第七条", "第七条第二款", "附件2").
+    `since` is the day it counts from where the text gives one; a correction may work back. An
+    extension gives the new last day (`until`) or, where the text names a term, how many `months` are added.
+    `by_hand` marks what a person added; it is no part of what the relation says.
     """
 
     kind: RelationKind
@@ -34,14 +47,16 @@ class Relation:
     doc_no: str | None = None
     clause: str | None = None
     since: date | None = None
+    until: date | None = None
+    months: int | None = None
+    by_hand: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file of the county. Days are county days; `expires` is the last day in force.
 
-    `kind` is the file's own kind of text: measures, notice, correction, supplement, interpretation,
-    faq, list, event, leaflet, news, other. `office` is the office the text names as in charge.
+    `kind` is the file's own kind of text, one of KINDS. `office` is the office the text names as in charge.
     """
 
     id: str

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import PurePath
 
-from knowledge.days import TERM, after_term, day_in, days_in
+from knowledge.clearance import cleared_in
+from knowledge.days import day_in
 from knowledge.documents import Document, Visibility
+from knowledge.endings import HEARSAY, repeals_unnamed_in
 from knowledge.errors import KnowledgeError
 from knowledge.numbering import Level, halved, mark_of
+from knowledge.own_days import own_days
 from knowledge.read import Block, BlockKind, Reading
 from knowledge.relations import relations_in
 
@@ -21,25 +25,39 @@ _KINDS = (
     ("faq", r"常见问题|问答|FAQ|答疑"),
     ("interpretation", r"解读|说明|图解"),
     ("correction", r"更正|勘误"),
-    ("supplement", r"补充"),
-    ("repeal_list", r"清理结果|废止.*(?:文件|目录)|失效.*文件"),
-    ("leaflet", r"明白纸|宣传|一览|折页|倡议|公开信"),
-    ("news", r"讲话|新闻|报道|致辞|简讯"),
+    (
+        "supplement",
+        r"补充(?!医疗|养老|保险|耕地)|关于(?:修改|修订|调整)《"
+        r"|关于(?:调整|变更|推迟|延期).{2,40}(?:安排|时间|日程|地点|日期)的?(?:通知|公告)",
+    ),
+    ("extension", r"延(?:长|续|期).{0,60}(?:有效期|期限|执行)|有效期.{0,8}延(?:长|续|期)|关于继续(?:执行|施行|实施)"),
+    ("repeal_list", r"清理结果|(?:废止|失效|继续有效).*(?:文件|目录)"),
+    ("leaflet", r"明白纸|宣传|一览|折页|倡议|公开信|一封信|欢迎[您你]|(?:您|你们?)回(?:家|来)|邀请函|海报"),
+    ("news", r"讲话|新闻|报道|致辞|简讯|喜讯|动态$|纪实|侧记"),
     ("measures", r"措施|办法|细则|规定|规程|规则|方案|意见|指引|指南|政策|流程|须知"),
     ("list", r"清单|目录|名录|标准"),
     ("notice", r"通知|公告|通告|函"),
 )
 _ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,30}?)关于")
 _ISSUED = re.compile(r"关于印发《(.+)》的通知")
-_INTERNAL = re.compile(r"内部(?:资料|文件|使用|掌握|工作)|不予公开|不公开|注意保存")
-_SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|院)")
-_DATED = re.compile(r"(?:(?:发布|印发|成文|公布|发文|更新)(?:日期|时间)|^\W*(?:数据)?截至|更新至)\s*:?\s*(.{6,20})")
-_OFFICE = re.compile(r"由\s*([\u4e00-\u9fff]{2,24}?)\s*(?:会同[\u4e00-\u9fff、]+?)?\s*负责\s*(?:具体)?\s*解释")
-_EFFECT = re.compile(r"自(?P<day>[^,。;]{2,40}?)(?:起|之日起|后)?\s*(?:正式|开始)?\s*(?:施行|实施|执行|生效|试行)")
-_EXPIRY = re.compile(
-    r"(?:有效期|试行期|执行期|施行期)(?:限)?\s*(?:为|至|到)?\s*(?P<term>[^,。;]{1,30})|(?:执行|施行|试行|实施)(?:至|到)(?P<until>[^,。;]{6,20})"
+_INTERNAL = re.compile(
+    r"内部(?:资料|文件|使用|掌握|工作|参考|材料|传阅|明电|口径)|不予公开|不公开|依申请公开|注意保存|(?:请勿|不得|严禁)外传"
+    r"|^\W*(?:绝密|机密|秘密|工作秘密)\W*(?:★.*|\d+年)?$|仅供内部"
 )
-_OWN = re.compile(r"本(?:办法|措施|细则|规定|规程|通知|意见|方案|政策|指南|目录|清单|制度|公告|文件)")
+_REPORTED = re.compile(r"(?:本报|本刊|本网|本台)讯|[\u4e00-\u9fff]{0,8}(?:记者|通讯员)[\s::]")
+# What stands over many files names none of them: the red head, the running head of a collection.
+_RED_HEAD = re.compile(
+    r"[\u4e00-\u9fff]{2,24}(?:(?:政府|办公室|委员会|局|中心|专班|[县市区]委)文件|(?:文件|政策)(?:汇编|选编)\W?.{0,12})"
+)
+_LABEL = (
+    r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位?|文号|发文字号"
+    r"|(?:发布|印发|成文|公布|发文|更新)(?:日期|时间))"
+)
+_CLOSING_MARK = re.compile(
+    r"此件(?:不予?公开|依申请公开|内部)|公开(?:属性|方式|形式|选项)\W{0,2}(?:不予公开|不公开|依申请公开)"
+)
+_SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|院)")
+_OFFICE = re.compile(r"由\s*([\u4e00-\u9fff]{2,24}?)\s*(?:会同[\u4e00-\u9fff、]+?)?\s*负责\s*(?:具体)?\s*解释")
 
 
 class BadManifest(KnowledgeError):
@@ -51,36 +69,64 @@ def describe(identity: str, file: str, reading: Reading, entry: Mapping[str, obj
 
     Raises BadManifest for a date or visibility that can't be read.
     """
+    return understand(identity, file, reading, entry)[0]
+
+
+def understand(
+    identity: str, file: str, reading: Reading, entry: Mapping[str, object] | None = None
+) -> tuple[Document, tuple[tuple[str, str], ...]]:
+    """Describe a document, and tell as (code, words) what its text leaves open (see OwnDays; repeals_unnamed).
+
+    Raises BadManifest for a date or visibility that can't be read.
+    """
     entry = entry or {}
     blocks = [block for block in reading.blocks if block.kind is not BlockKind.TABLE]
-    lines = [line for block in blocks for line in block.text.split("\n")]
+    lines = [*_labelled(reading.blocks), *(line for block in blocks for line in block.text.split("\n"))]
     whole = full_title(reading, file)
     issued = _ISSUED.search(whole)
     title = _word(entry, "title") or (issued.group(1) if issued else whole)
     kind = _word(entry, "kind") or _kind_of(title if issued is None else issued.group(1))
-    published = _day(entry, "published") or _published(lines)
-    effective = _day(entry, "effective") or _effective(lines, published)
-    text = "\n".join(lines)
-    return Document(
+    if kind == "other" and any(_REPORTED.match(line.strip()) for line in lines[:8]):
+        kind = "news"
+    days = own_days(lines, title, {key: _day(entry, key) for key in ("published", "effective", "expires")})
+    relations = relations_in(title, kind, lines, [row for block in reading.blocks for row in block.rows])
+    if kind == "repeal_list":
+        relations = tuple(dict.fromkeys((*cleared_in(reading.blocks), *relations)))
+    doc_no = _word(entry, "doc_no") or _doc_no(lines)
+    document = Document(
         id=identity,
         file=file,
         title=title,
         kind=kind,
-        doc_no=_word(entry, "doc_no") or _doc_no(lines),
-        issuer=_word(entry, "issuer") or _issuer(whole, lines),
-        office=_office(text),
-        published=published,
-        effective=effective or published,
-        expires=_day(entry, "expires") or _expires(lines, effective or published),
+        doc_no=doc_no,
+        issuer=_word(entry, "issuer") or _issuer(whole, lines) or _issuer_by_number(doc_no, whole),
+        office=_office("\n".join(lines)),
+        published=days.published,
+        effective=days.effective,
+        expires=days.expires,
         visibility=_visibility(entry, lines),
-        relations=relations_in(title, kind, lines, [row for block in reading.blocks for row in block.rows]),
+        relations=relations,
     )
+    unnamed = () if kind in HEARSAY else repeals_unnamed_in(lines)
+    return document, (*days.doubts, *(("repeals_unnamed", sentence) for sentence in unnamed))
+
+
+def _labelled(blocks: Sequence[Block]) -> list[str]:
+    """Give what a page's head table says of the file as lines ("发布机构:望川县教育局")."""
+    rows = [row for block in blocks[:4] if block.kind is BlockKind.TABLE for row in block.rows[:6]]
+    return [
+        f"{label}:{value.strip()}"
+        for row in rows
+        for name, value in itertools.pairwise(row)
+        if re.fullmatch(_LABEL, label := re.sub(r"[\s::]", "", name)) and not re.match(_LABEL, value)
+    ]
 
 
 def full_title(reading: Reading, file: str) -> str:
     """Give the title as it stands, issuing formula and all ("…关于印发《…》的通知")."""
     blocks = [block for block in reading.blocks if block.kind is not BlockKind.TABLE]
-    title = _title(reading, blocks, file)
+    # A sheet's first row may run on: "…名录 文号:… 发布机构:…".
+    title = re.split(rf"\s*[((]?{_LABEL}\s*[::]", _title(reading, blocks, file))[0] or PurePath(file).stem
     # The formula may stand above a title that the format marks as such.
     for block in blocks[:8]:
         issued = _ISSUED.search(re.sub(r"\s+", "", block.text))
@@ -93,13 +139,21 @@ def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
     # A workbook's headings are the names of its sheets.
     head = [block for block in _head(blocks) if reading.format != "xlsx" or block.kind is not BlockKind.HEADING]
     for wanted in (BlockKind.TITLE, BlockKind.HEADING):
-        titled = [block.text.strip() for block in head if block.kind is wanted and mark_of(block.text) is None]
+        titled = [
+            block.text.strip()
+            for block in head
+            if block.kind is wanted
+            and mark_of(block.text) is None
+            and not _RED_HEAD.fullmatch(re.sub(r"\s+", "", block.text))
+        ]
         if titled:
             return re.sub(r"\s+", "", titled[0]) if _is_chinese(titled[0]) else titled[0]
     # Plain text: the lines before the number or the first sentence make the title, often broken in two.
     found = ""
-    for block in head[:6]:
+    for block in head[:8]:
         line = re.sub(r"\s+", "", block.text)
+        if _RED_HEAD.fullmatch(line):
+            continue
         if DOC_NO.fullmatch(line) or _INTERNAL.search(line):
             if found:
                 break
@@ -133,28 +187,31 @@ def _kind_of(title: str) -> str:
 def _doc_no(lines: Sequence[str]) -> str | None:
     for line in lines[:12]:
         bare = re.sub(r"\s+", "", line)
+        if labelled := re.search(rf"(?:文号|发文字号):({DOC_NO.pattern})", halved(bare)):
+            return canonical_number(labelled.group(1))
         found = DOC_NO.search(bare)
         # A number inside a sentence is a reference to another file.
         if found and len(bare) <= len(found.group()) + 12 and "《" not in bare:
-            return _canonical_number(found.group())
+            return canonical_number(found.group())
     return None
 
 
-def _canonical_number(text: str) -> str:
+def canonical_number(text: str) -> str:
     return re.sub(r"[\[(【((]", "〔", re.sub(r"[\])】))]", "〕", re.sub(r"\s+", "", text)))
 
 
 def _issuer(title: str, lines: Sequence[str]) -> str | None:
     named = _ISSUER_IN_TITLE.match(title)
-    if named:
+    if named and _SIGNATURE.fullmatch(named.group(1)):  # "望川县关于…" names a county, no office
         return named.group(1)
     for line in reversed(lines[-12:]):
         bare = re.sub(r"\s+", "", line)
         if _SIGNATURE.fullmatch(bare):
             return bare
     for line in lines[:12]:
-        found = re.match(
-            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|编制单位|主办)\s*:\s*([\u4e00-\u9fff]{2,30}?)(?=发布|印发|$|[^\u4e00-\u9fff])",
+        found = re.search(
+            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位|主办)\s*:\s*"
+            r"([\u4e00-\u9fff]{2,30}?)(?=发布|印发|$|[^\u4e00-\u9fff])",
             halved(line).strip(),
         )
         if found:
@@ -162,59 +219,40 @@ def _issuer(title: str, lines: Sequence[str]) -> str | None:
     return None
 
 
+# How an office's file numbers begin after the county's own character, and what it is called.
+_OFFICE_BY_NUMBER = (
+    (r"政办(?:发|函|字|规)?", "人民政府办公室"),
+    (r"政(?:发|函|字|规)", "人民政府"),
+    (r"委办(?:发|字)?", "委办公室"),
+    (r"人社", "人力资源和社会保障局"),
+    (r"人才办?", "人才工作办公室"),
+    (r"教(?:体|育)?(?:发|字|规)", "教育局"),
+    (r"卫健?", "卫生健康局"),
+    (r"财", "财政局"),
+    (r"工信", "工业和信息化局"),
+    (r"农(?:业)?", "农业农村局"),
+    (r"民(?:政)?(?:发|字)", "民政局"),
+    (r"商", "商务局"),
+    (r"自然资|自资", "自然资源局"),
+    (r"审批", "行政审批局"),
+    (r"文(?:旅|广旅)", "文化和旅游局"),
+    (r"住建", "住房和城乡建设局"),
+    (r"科", "科学技术局"),
+)
+
+
+def _issuer_by_number(doc_no: str | None, title: str) -> str | None:
+    """Name the issuer by the letters of its number ("望政办发" in a file of 望川县), where nothing else does."""
+    county = re.match(r"[\u4e00-\u9fff]{1,6}?[县市区旗]", title)
+    if doc_no is None or county is None or not doc_no.startswith(county.group()[0]):
+        return None
+    letters = doc_no[1:]
+    return next((county.group() + name for begins, name in _OFFICE_BY_NUMBER if re.match(begins, letters)), None)
+
+
 def _office(text: str) -> str | None:
     found = _OFFICE.search(halved(text))
     return found.group(1) if found else None
-
-
-def _published(lines: Sequence[str]) -> date | None:
-    for line in [*lines[:15], *lines[-15:]]:
-        found = _DATED.search(halved(line))
-        if found and (day := day_in(found.group(1))):
-            return day
-    # A line that is a day and nothing else is the day of signing; an annex may follow it.
-    for line in lines:
-        bare = re.sub(r"[\s()()]", "", line)
-        for day, start, end in days_in(bare):
-            if start == 0 and end == len(bare):
-                return day
-    return None
-
-
-def _effective(lines: Sequence[str], published: date | None) -> date | None:
-    for sentence in _final_sentences(lines):
-        for found in _EFFECT.finditer(sentence):
-            said = found.group("day")
-            if day := day_in(said):
-                return day
-            if published and re.search(r"(?:发布|印发|公布|下发)", said):
-                later = re.search(r"(\d+)日", sentence[found.start() : found.end()])
-                return published + timedelta(days=int(later.group(1))) if later else published
-    return None
-
-
-def _expires(lines: Sequence[str], start: date | None) -> date | None:
-    for sentence in _final_sentences(lines):
-        for found in _EXPIRY.finditer(sentence):
-            said = found.group("term") or found.group("until") or ""
-            if day := day_in(said):
-                return day
-            if start and (term := TERM.search(said)):
-                return after_term(start, term.group())
-        if "止" in sentence and re.search(r"有效期|施行|执行", sentence):
-            days = [day for day, _, _ in days_in(sentence)]
-            if len(days) >= 2:
-                return days[-1]
-    return None
-
-
-def _final_sentences(lines: Sequence[str]) -> list[str]:
-    """Give the sentences that may speak of this file's own days: its own name first, later before earlier."""
-    sentences = [part for line in lines for part in re.split(r"[。;]", halved(line)) if part]
-    # "自《…》施行之日起" and sentences on other files must not date this one.
-    spoken = [part for part in sentences if not re.search(r"》[^,]{0,12}(?:施行|有效期|执行)", part)]
-    own = [part for part in spoken if _OWN.search(part)]
-    return [*reversed(own), *reversed([part for part in spoken[-40:] if part not in own])]
 
 
 def _visibility(entry: Mapping[str, object], lines: Sequence[str]) -> Visibility:
@@ -224,7 +262,11 @@ def _visibility(entry: Mapping[str, object], lines: Sequence[str]) -> Visibility
             return Visibility(said)
         except ValueError:
             raise BadManifest(f"visibility {said!r} is neither 'public' nor 'internal'") from None
-    return Visibility.INTERNAL if any(_INTERNAL.search(line) for line in lines[:6]) else Visibility.PUBLIC
+    # A mark stands alone; an article that speaks of what is not public marks nothing.
+    head = [halved(line).strip() for line in lines[:6] if mark_of(line) is None]
+    marked = any(_INTERNAL.search(line) for line in head if len(line) <= 60)
+    closing = any(_CLOSING_MARK.search(re.sub(r"\s", "", halved(line))) for line in (*lines[:12], *lines[-12:]))
+    return Visibility.INTERNAL if marked or closing else Visibility.PUBLIC
 
 
 def _word(entry: Mapping[str, object], key: str) -> str | None:

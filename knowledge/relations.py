@@ -5,25 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
-from knowledge.days import day_in
 from knowledge.documents import Relation, RelationKind
-from knowledge.numbering import Level, article_of, halved, mark_of
-
-_NO = r"[\u4e00-\u9fff]{1,12}〔\d{4}〕\d+号"
-_NAMED = re.compile(
-    rf"《(?P<title>[^《》]+(?:《[^》]+》[^《》]*)?)》\s*(?:\((?P<no>[^()]*?\d{{4}}[^()]*?号)[^()]*\))?|(?P<bare>{_NO})"
+from knowledge.endings import HEARSAY, REPEALED, endings_in
+from knowledge.naming import (
+    ARTICLES,
+    NAMED,
+    canonical,
+    is_number,
+    named_in,
+    number_in,
+    short_names_in,
+    since_in,
+    with_full_titles,
 )
-_ARTICLES = re.compile(r"第[〇零一二三四五六七八九十百\d]+条(?:第[((]?[一二三四五六七八九十\d]+[))]?[款项])?")
-_REPEAL = re.compile(r"废止|停止执行|不再执行|失效|停止施行|以本\S{1,4}为准")
-_NOT_REPEAL = re.compile(r"(?:未|不|非)(?:被)?废止|继续有效|另行废止|予以保留|予以修改|拟修[改订]")
+from knowledge.numbering import Level, article_of, halved, mark_of
 
 _TO = r"(?:为|至|到|成)\s*:?\s*"
 _ADJUST = rf"(?:更正|修改|修正|调整|提高|提升|降低|压缩|缩短|压减|延长|增加|减少|扩大|改){_TO}"
 _ADJUSTS = re.compile(rf"{_ADJUST}|应为")
 _QUOTED = re.compile(rf'"(?P<old>[^"]+)"[^"。;]{{0,12}}?(?:{_ADJUST}|应为\s*:?\s*)"(?P<new>[^"]+)"')
 _FROM_TO = re.compile(rf"由(?:原来的|原)?(?P<old>[^,。;:由]{{1,24}}?)(?:统一|相应)?{_ADJUST}(?P<new>[^,。;()]{{1,24}})")
+# An event is moved: 原定于A举行,现调整为B.
+_MOVED = re.compile(
+    rf"原(?:定|计划)(?:于|在)?(?P<old>[^,。;:]{{2,24}}?)(?:举行|召开|举办|开始|截止)?(?:的[^,。;:]{{1,12}})?,?(?:现)?"
+    rf"(?:{_ADJUST}|(?:变更|推迟|延期|提前|改期){_TO})(?P<new>[^,。;()]{{2,24}}?)(?=举行|召开|举办|开始|截止|[,。;()]|$)"
+)
 _ANEW = re.compile(r'(?P<article>第[^第条"]{1,6}条)(?:全文|内容)?(?:修改|更正|调整)为\s*:?\s*"(?P<new>[^"]{12,})"')
 # Columns of a list that changes what other files say: what was, and what is.
 _WAS = re.compile(r"原|法定|规定(?:时限|标准|期限)|调整前|压缩前|现行")
@@ -35,8 +42,15 @@ def relations_in(
 ) -> tuple[Relation, ...]:
     """Read a file's relations from its lines and table rows; a person confirms them."""
     found: dict[Relation, None] = {}
-    sentences = [part for line in lines for part in re.split(r"[。;]", _canonical(line)) if part]
-    for relation in _repeals(kind, sentences, rows):
+    short_names = short_names_in("\n".join(lines))
+    sentences = [
+        with_full_titles(part, short_names)
+        for line in map(canonical, lines)
+        if not is_number(line)  # a file does nothing to itself
+        for part in re.split(r"[。;]", line)
+        if part
+    ]
+    for relation in endings_in(title, kind, sentences):
         found[relation] = None
     about = {
         "correction": RelationKind.CORRECTS,
@@ -47,13 +61,13 @@ def relations_in(
     if about is not None:
         for relation in _about(about, title, sentences):
             found[relation] = None
-    elif kind not in ("repeal_list", "leaflet", "news"):
+    elif kind not in HEARSAY:
         for relation in _adjusts(title, sentences, rows):
             found[relation] = None
     if about is None and re.search(r"细则|规程|流程|指南|指引|办法", title):
         for sentence in sentences[:12]:
             if re.search(r"(?:根据|依据|按照|为落实|为贯彻).*制定", sentence):
-                for target, number in _named(sentence):
+                for target, number in named_in(sentence):
                     found[Relation(RelationKind.IMPLEMENTS, target, number)] = None
     return tuple(found)
 
@@ -78,9 +92,9 @@ def changes_in(text: str, rows: Sequence[Sequence[str]] = ()) -> list[Change]:
     An article named earlier in the clause goes on counting until another is named.
     """
     mark = mark_of(text)
-    words = re.sub(r"[“”「」『』]", '"', _canonical(mark[2] if mark and mark[0] is Level.ARTICLE else text))
-    articles = [(found.start(), article_of(found.group())) for found in _ARTICLES.finditer(words)]
-    titles = [(found.start(), found["title"]) for found in _NAMED.finditer(words) if found["title"]]
+    words = re.sub(r"[“”「」『』]", '"', canonical(mark[2] if mark and mark[0] is Level.ARTICLE else text))
+    articles = [(found.start(), article_of(found.group())) for found in ARTICLES.finditer(words)]
+    titles = [(found.start(), found["title"]) for found in NAMED.finditer(words) if found["title"]]
 
     def placed(old: str, new: str, at: int) -> Change:
         article = next((number for start, number in reversed(articles) if start < at), None)
@@ -91,7 +105,8 @@ def changes_in(text: str, rows: Sequence[Sequence[str]] = ()) -> list[Change]:
     found += [placed(pair["old"], pair["new"], pair.start()) for pair in _QUOTED.finditer(words)]
     found += [
         placed(pair["old"], pair["new"], pair.start())
-        for pair in _FROM_TO.finditer(words)
+        for pattern in (_FROM_TO, _MOVED)
+        for pair in pattern.finditer(words)
         if re.search(r"\d", pair["old"]) and re.search(r"\d", pair["new"])
     ]
     return [*found, *_changes_in_rows(rows)]
@@ -103,9 +118,9 @@ def _changes_in_rows(rows: Sequence[Sequence[str]]) -> Iterator[Change]:
         return
     unit = re.search(r"\(([^()]{1,6})\)", halved(rows[0][columns[0]]))
     for row in rows[1:]:
-        line = _canonical(" ".join(row))
+        line = canonical(" ".join(row))
         old, new = (_with_unit(halved(row[column]).strip(), unit[1] if unit else "") for column in columns)
-        article, named = _ARTICLES.search(line), _NAMED.search(line)
+        article, named = ARTICLES.search(line), NAMED.search(line)
         if article and old and new and old != new:
             yield Change(old, new, article_of(article.group()), named["title"] if named else None)
 
@@ -126,68 +141,32 @@ def references_in(text: str) -> list[Relation]:
 
     Given as relations of the kind `implements`, since what refers to a rule carries it out.
     """
-    words = _canonical(text)
+    words = canonical(text)
     found: dict[Relation, None] = {}
-    for named in _NAMED.finditer(words):
+    for named in NAMED.finditer(words):
         before, after = words[max(0, named.start() - 12) : named.start()], words[named.end() : named.end() + 40]
-        if re.search(r"(?:按照?|依照|依据|根据|适用|参照|符合|见|由)[^。;]*$", before) and not _REPEAL.search(
+        if re.search(r"(?:按照?|依照|依据|根据|适用|参照|符合|见|由)[^。;]*$", before) and not REPEALED.search(
             after[:16]
         ):
-            clause = _ARTICLES.match(after.lstrip(" 的"))
-            relation = Relation(RelationKind.IMPLEMENTS, named["title"], named["no"] or named["bare"])
+            clause = ARTICLES.match(after.lstrip(" 的"))
+            relation = Relation(RelationKind.IMPLEMENTS, named["title"], number_in(named))
             found[replace(relation, clause=clause[0]) if clause else relation] = None
     return list(found)
 
 
-def _canonical(line: str) -> str:
-    """Half-width, and one form of brackets in document numbers."""
-    line = re.sub(r"[\[【(〔]\s*(\d{4})\s*[\]】)〕]\s*第?\s*(\d+)\s*号", r"〔\1〕\2号", halved(line))
-    return line.strip()
-
-
-def _repeals(kind: str, sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Relation]:
-    for sentence in sentences:
-        verb = _REPEAL.search(sentence)
-        if not verb or _NOT_REPEAL.search(sentence):
-            continue
-        since = _since(sentence[: verb.start()])
-        # Only what is named before the verb falls; 《…》 after it is the ground or the successor.
-        targets = list(_NAMED.finditer(sentence[: verb.start()]))
-        for target in targets:
-            end = next((other.start() for other in targets if other.start() > target.start()), verb.start())
-            clauses = _ARTICLES.findall(sentence[target.end() : end]) or [None]
-            for clause in clauses:
-                yield Relation(RelationKind.REPEALS, target["title"], target["no"] or target["bare"], clause, since)
-    if kind == "repeal_list":
-        yield from _listed(sentences, rows)
-
-
-def _listed(sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Relation]:
-    """Read a list of files that fall, in lines under a heading that says so or in rows; kept ones stand beside them."""
-    falling = True
-    for sentence in sentences:
-        named = list(_named(sentence))
-        if not named and len(sentence) <= 40 and (_REPEAL.search(sentence) or _NOT_REPEAL.search(sentence)):
-            falling = not _NOT_REPEAL.search(sentence)
-        elif falling and (mark_of(sentence) is not None or sentence.startswith("《")) and not _REPEAL.search(sentence):
-            for title, number in named:
-                yield Relation(RelationKind.REPEALS, title, number)
-    for row in rows:
-        line = _canonical(" ".join(row))
-        if not re.search(r"保留|修[改订]", line) and not _NOT_REPEAL.search(line):
-            for title, number in _named(line):
-                yield Relation(RelationKind.REPEALS, title, number)
-
-
 def _about(kind: RelationKind, title: str, sentences: Sequence[str]) -> Iterator[Relation]:
     """A correction, supplement or explanation: what its title or its opening names is what it is about."""
-    named = list(_named(_canonical(title))) or next((list(_named(s)) for s in sentences[:8] if list(_named(s))), [])
+    named = list(named_in(canonical(title))) or next(
+        (list(named_in(s)) for s in sentences[:8] if list(named_in(s))), []
+    )
     if not named:
         return
     # The title rarely carries the number; the text beside it does.
     target, number = named[0]
-    number = number or next((n for s in sentences[:12] for t, n in _named(s) if n and (t is None or t == target)), None)
-    since = next((day for s in sentences if re.search(r"起(?:施行|执行|生效|计算)", s) and (day := _since(s))), None)
+    number = number or next(
+        (n for s in sentences[:12] for t, n in named_in(s) if n and (t is None or t == target)), None
+    )
+    since = next((day for s in sentences if re.search(r"起(?:施行|执行|生效|计算)", s) and (day := since_in(s))), None)
     clauses: list[str | None] = []
     if kind is not RelationKind.INTERPRETS:
         told = [s for s in sentences if kind is RelationKind.SUPPLEMENTS or _ADJUSTS.search(s)]
@@ -200,25 +179,15 @@ def _adjusts(title: str, sentences: Sequence[str], rows: Sequence[Sequence[str]]
     """Read what a file of its own (a yearly list, detailed rules) changes in the articles of other files."""
     lines = [sentence for sentence in sentences if _ADJUSTS.search(sentence)]
     if any(_columns_of_change(row) for row in rows):
-        lines += [_canonical(" ".join(row)) for row in rows]
+        lines += [canonical(" ".join(row)) for row in rows]
     for line in lines:
-        for target in _NAMED.finditer(line):
-            clause = _ARTICLES.match(line[target.end() :].lstrip(" :,的"))
+        for target in NAMED.finditer(line):
+            clause = ARTICLES.match(line[target.end() :].lstrip(" :,的"))
             if clause and target["title"] != title:
-                yield Relation(RelationKind.SUPPLEMENTS, target["title"], target["no"] or target["bare"], clause[0])
+                yield Relation(RelationKind.SUPPLEMENTS, target["title"], number_in(target), clause[0])
 
 
 def _articles_of_others(sentence: str) -> list[str]:
     """Give the articles a sentence names, but for the number it begins with, which is its own."""
     mark = mark_of(sentence)
-    return [found.group() for found in _ARTICLES.finditer(mark[2] if mark else sentence)]
-
-
-def _named(sentence: str) -> Iterator[tuple[str | None, str | None]]:
-    for found in _NAMED.finditer(sentence):
-        yield found["title"], found["no"] or found["bare"]
-
-
-def _since(sentence: str) -> date | None:
-    found = re.search(r"自(.{6,24}?)(?:起|之日)", sentence)
-    return day_in(found.group(1)) if found else None
+    return [found.group() for found in ARTICLES.finditer(mark[2] if mark else sentence)]

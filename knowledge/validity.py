@@ -5,19 +5,26 @@ Validity is decided before similarity: a clause that does not apply on the day i
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
+from knowledge.days import after_term
 from knowledge.documents import Clause, Document, Relation, RelationKind
+from knowledge.naming import short_names_in, with_full_titles
 from knowledge.numbering import article_of, halved
+from knowledge.parts import Reach, reach, struck
+from knowledge.rank import may_end
 from knowledge.relations import Change, changes_in
 
 # Relations that change how another file's clauses read.
 AMENDING = (RelationKind.CORRECTS, RelationKind.SUPPLEMENTS)
+# An edition of one of these takes the place of the one before; two notices of one title are two notices.
+EDITIONS = ("measures", "list")
 
 
 class Status(StrEnum):
@@ -25,6 +32,14 @@ class Status(StrEnum):
     NOT_YET = "not_yet"
     LAPSED = "lapsed"
     REPEALED = "repealed"
+
+
+# What relations that end a file make of it.
+ENDING = {
+    RelationKind.REPEALS: Status.REPEALED,
+    RelationKind.REVISES: Status.REPEALED,
+    RelationKind.LAPSES: Status.LAPSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,56 +52,143 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A resolved relation: what `source` does to a document from `since` on; `article` limits it."""
+    """A resolved relation: what `source` does to a document from `since` on."""
 
     relation: Relation
     source: Document
-    since: date | None
-    article: int | None
+    since: date
+
+    @property
+    def order(self) -> tuple[date, str]:
+        return self.since, self.source.id
 
 
 class Register:
-    """All documents with their relations resolved; answers for any day."""
+    """All documents with their relations resolved; answers for any day, whatever order they came in."""
 
     def __init__(self, documents: Iterable[Document], clauses: Mapping[str, Iterable[Clause]]) -> None:
         self.documents = {document.id: document for document in documents}
-        self._changes: dict[str, list[_Change]] = defaultdict(list)
+        self._by_title: dict[str, list[Document]] = defaultdict(list)
+        for document in self.documents.values():
+            self._by_title[_plain(document.title)].append(document)
+        changes: dict[str, list[_Change]] = defaultdict(list)
         self._wording: dict[str, list[Change]] = {}
         for source in self.documents.values():
-            for relation in source.relations:
+            for relation in (*source.relations, *self.edition(source)):
                 for target in self.targets(source, relation):
-                    article = article_of(relation.clause) if relation.clause else None
-                    since = relation.since or self._start(source, relation, target)
-                    self._changes[target.id].append(_Change(relation, source, since, article))
+                    if relation.kind in ENDING and not (relation.by_hand or may_end(source, target)):
+                        continue
+                    since = relation.since or self._start(source, relation, target) or date.min
+                    changes[target.id].append(_Change(relation, source, since))
             if any(relation.kind in AMENDING for relation in source.relations):
+                own = list(clauses.get(source.id, ()))
+                short_names = short_names_in("\n".join(clause.text for clause in own))
                 self._wording[source.id] = [
-                    change for clause in clauses.get(source.id, ()) for change in changes_in(clause.text, clause.rows)
+                    change
+                    for clause in own
+                    for change in changes_in(with_full_titles(clause.text, short_names), clause.rows)
                 ]
+        self._changes = {
+            target: sorted(dict.fromkeys(found), key=lambda change: change.order) for target, found in changes.items()
+        }
+        self._overruled = self._find_overruled(clauses)
 
-    def standing(self, document: Document, on: date, clause: Clause | None = None) -> Standing:
+    def standing(
+        self, document: Document, on: date, clause: Clause | None = None, known: date | None = None
+    ) -> Standing:
         """Tell whether a document, or one clause of it, applies on a day (county time).
 
-        A document lapses at the end of its `expires` day even if no later file says so. A repeal
+        A document lapses at the end of its last day even if no later file says so; a file that extends
+        its term counts once it is published, by `known` (the day of reading, if later than `on`). A repeal
         counts from the repealing file's effective day, not from its publication, and only if the
-        repealing file itself was not repealed before it took effect.
+        repealing file itself was not repealed before it took effect. Where a later file takes precedence
+        over what disagrees with it, the clauses of the file it names that disagree are repealed by it.
         """
         begins = document.effective or document.published
         if begins is not None and on < begins:
             return Standing(Status.NOT_YET)
-        for change in self._changes[document.id]:
-            if change.relation.kind is not RelationKind.REPEALS or (change.since and on < change.since):
+        for change in self._endings(document.id):
+            if on < change.since:
                 continue
-            if change.article is None or (clause is not None and article_of(clause.label) == change.article):
-                return Standing(Status.REPEALED, change.source)
-        if document.expires is not None and on > document.expires:
+            part = change.relation.clause
+            if part is None or (clause is not None and reach(part, clause) is Reach.WHOLE):
+                return Standing(ENDING[change.relation.kind], change.source)
+        last = self.last_day(document, known or on)
+        if last is not None and on > last:
             return Standing(Status.LAPSED, self._successor(document))
+        if clause is not None and (overruling := self._overruled.get(clause.id)) and on >= overruling.since:
+            return Standing(Status.REPEALED, overruling.source)
         return Standing(Status.IN_FORCE)
 
+    def last_day(self, document: Document, known: date) -> date | None:
+        """Give a document's last day in force with the extensions published by a day; None where it has none."""
+        last = document.expires
+        for change in self._changes.get(document.id, ()):
+            relation, published = change.relation, change.source.published or date.min
+            if relation.kind is not RelationKind.EXTENDS or published > known or last is None:
+                continue
+            longer = relation.until
+            if longer is None and relation.months:
+                longer = after_term(last + timedelta(days=1), f"{relation.months}个月")
+            last = max(last, longer or last)
+        return last
+
+    def sources(self, document: Document) -> list[tuple[Document, Relation]]:
+        """Give every document that does something to this one, with what it does, by day."""
+        return [(change.source, change.relation) for change in self._changes.get(document.id, ())]
+
+    def _endings(self, target: str, seen: frozenset[str] = frozenset()) -> Iterator[_Change]:
+        """Give what ends a document, earliest first; a file repealed before it took effect ends nothing."""
+        for change in self._changes.get(target, ()):
+            if change.relation.kind in ENDING and not self._was_void(change, seen | {target}):
+                yield change
+
+    def _was_void(self, change: _Change, seen: frozenset[str]) -> bool:
+        if change.source.id in seen:
+            return False
+        return any(
+            earlier.relation.clause is None and earlier.since <= change.since
+            for earlier in self._endings(change.source.id, seen)
+        )
+
+    def _find_overruled(self, clauses: Mapping[str, Iterable[Clause]]) -> dict[str, _Change]:
+        """Find the clauses that give way to a file that takes precedence over what disagrees with it."""
+        overruled: dict[str, _Change] = {}
+        for target, changes in self._changes.items():
+            for change in (change for change in changes if change.relation.kind is RelationKind.PREVAILS):
+                # Only where a file says so are words cut here: that takes time.
+                from knowledge.conflicts import disagreeing
+
+                theirs = [(self.documents[target], clause) for clause in clauses.get(target, ())]
+                own = [(change.source, clause) for clause in clauses.get(change.source.id, ())]
+                for conflict in disagreeing(own, theirs):
+                    overruled.setdefault(conflict.second.id, change)
+        return overruled
+
+    def edition(self, source: Document) -> list[Relation]:
+        """Give the relation that a later file of the same title has to the earlier ones without saying so."""
+        if source.kind not in EDITIONS or source.published is None:
+            return []
+        earlier = [
+            other
+            for other in self._by_title[_plain(source.title)]
+            if other.id != source.id
+            and other.kind in EDITIONS
+            and other.published is not None
+            and other.published < source.published
+            and (other.doc_no is None or other.doc_no != source.doc_no)
+        ]
+        return [Relation(RelationKind.REVISES, source.title)] if earlier else []
+
     def related(self, document: Document, kind: RelationKind, on: date) -> list[Document]:
-        """Give the documents that do this to a document and apply on a day, oldest first."""
-        found = {c.source.id: c.source for c in self._changes[document.id] if c.relation.kind is kind}
+        """Give the documents that do this to a document as a whole and apply on a day, oldest first."""
+        found = {
+            change.source.id: change.source
+            for change in self._changes.get(document.id, ())
+            if change.relation.kind is kind and change.relation.clause is None
+        }
         applying = [source for source in found.values() if self.standing(source, on).status is Status.IN_FORCE]
-        return sorted(applying, key=lambda source: source.effective or date.min)
+        return sorted(applying, key=lambda source: (source.effective or date.min, source.id))
 
     def as_amended(
         self, clause: Clause, on: date, known: date | None = None
@@ -101,6 +203,8 @@ class Register:
         by: dict[tuple[RelationKind, str], tuple[RelationKind, Document]] = {}
         for change in self._amendments(clause, document, on, known):
             amended = clause
+            if change.relation.kind is RelationKind.REPEALS and change.relation.clause:
+                amended = struck(clause, change.relation.clause)
             for wording in self._wording.get(change.source.id, ()):
                 if wording.title is None or _names_same(wording.title, change.relation.title, document.title):
                     amended = _reworded(amended, wording)
@@ -115,20 +219,28 @@ class Register:
         found = {
             change.source.id: change.source
             for change in self._amendments(clause, document, on, known or on)
-            if change.article is not None and change.article == article_of(clause.label)
+            if change.relation.kind in AMENDING
+            and change.relation.clause is not None
+            and article_of(change.relation.clause) == article_of(clause.label)
         }
         return list(found.values())
 
     def _amendments(self, clause: Clause, document: Document, on: date, known: date) -> Iterator[_Change]:
         article = article_of(clause.label)
-        for change in self._changes[document.id]:
-            if change.relation.kind not in AMENDING or (change.source.published or date.min) > known:
+        for change in self._changes.get(document.id, ()):
+            relation = change.relation
+            if (change.source.published or date.min) > known or on < change.since:
                 continue
-            if change.article is not None and article not in (change.article, None):
+            if relation.kind is RelationKind.REPEALS:
+                if relation.clause and reach(relation.clause, clause) is Reach.PART:
+                    yield change
                 continue
-            if change.since is not None and on < change.since:
+            if relation.kind not in AMENDING:
                 continue
-            lasting = change.relation.kind is RelationKind.CORRECTS
+            named = article_of(relation.clause) if relation.clause else None
+            if named is not None and article not in (named, None):
+                continue
+            lasting = relation.kind is RelationKind.CORRECTS
             if lasting or self.standing(change.source, on).status is Status.IN_FORCE:
                 yield change
 
@@ -143,14 +255,19 @@ class Register:
         if not relation.title:
             return []
         wanted = _plain(relation.title)
-        # A later edition carries the same title: a repeal means what was there before.
-        earlier = [d for d in others if not (d.published and source.published and d.published > source.published)]
-        same = [document for document in earlier if _plain(document.title) == wanted]
-        return same or [
-            document
-            for document in earlier
-            if len(wanted) >= 6 and (wanted in _plain(document.title) or _plain(document.title) in wanted)
+        # A later edition carries the same title: a repeal means what was there before, unless a person says so.
+        earlier = [
+            other
+            for other in others
+            if relation.by_hand or not (other.published and source.published and other.published > source.published)
         ]
+        same = [document for document in earlier if _plain(document.title) == wanted]
+        same = same or [document for document in earlier if _is_short_for(wanted, _plain(document.title))]
+        if same or relation.kind in ENDING or len(wanted) < 4:
+            return same
+        # 《若干措施》 is enough where only one title ends so; not to end a file by.
+        ending = [document for document in earlier if _plain(document.title).endswith(wanted)]
+        return ending if len(ending) == 1 else []
 
     def _start(self, source: Document, relation: Relation, target: Document) -> date | None:
         if relation.kind is RelationKind.CORRECTS:
@@ -161,20 +278,32 @@ class Register:
         """Find the later edition of a lapsed document: the same title, issued afterwards."""
         later = [
             other
-            for other in self.documents.values()
-            if other.id != document.id
-            and _plain(other.title) == _plain(document.title)
-            and (other.published or date.min) > (document.published or date.max)
+            for other in self._by_title[_plain(document.title)]
+            if other.id != document.id and (other.published or date.min) > (document.published or date.max)
         ]
-        return min(later, key=lambda other: other.published or date.max, default=None)
+        return min(later, key=lambda other: (other.published or date.max, other.id), default=None)
 
 
+@functools.lru_cache(maxsize=20_000)
 def _plain(name: str) -> str:
     """Reduce a title or number to what must agree: no brackets, spaces, edition remarks or issuing formula."""
     name = re.sub(r"\((?:试行|暂行|修订|\d{4}年?版?)\)", "", halved(name))
     issued = re.search(r"关于印发《(.+)》的通知", name)
     name = issued.group(1) if issued else name
     return re.sub(r"[\s《》〔〕\[\]()【】“”\"、,。·\-—]|第(?=\d+号)", "", name)
+
+
+def _is_short_for(one: str, other: str) -> bool:
+    """Tell whether one title is the other without its county or its issuing words.
+
+    Not so the rules, notes and supplements that carry a file's whole title in their own.
+    """
+    short, long = sorted((one, other), key=len)
+    if len(short) < 6 or short not in long:
+        return False
+    before, _, after = long.partition(short)
+    affix = re.fullmatch(r"(?:的?(?:通知|公告|意见|决定|试行|暂行))?", after)
+    return affix is not None and not re.search(r"补充|更正|修改|修订|调整|延长|废止|解读|说明|实施", before)
 
 
 def _names_same(named: str, *titles: str | None) -> bool:

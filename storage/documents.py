@@ -119,13 +119,13 @@ async def save_document(connection: Connection, document: DocumentRow, clauses: 
     if clauses:
         rows = [{name: getattr(clause, name) for name in ClauseRow.__dataclass_fields__} for clause in clauses]
         await connection.execute(insert(StoredClause), rows)
-    await _changed(connection)
+    await note_change(connection)
 
 
 async def remove_document(connection: Connection, identity: str) -> None:
     """Remove a document and its clauses; an unknown one is ignored."""
     await connection.execute(delete(StoredDocument).where(StoredDocument.id == identity))
-    await _changed(connection)
+    await note_change(connection)
 
 
 async def all_documents(connection: Connection) -> list[DocumentRow]:
@@ -151,5 +151,6 @@ async def revision(connection: Connection) -> int:
     return await connection.scalar(select(DocumentsRevision.revision)) or 0
 
 
-async def _changed(connection: Connection) -> None:
+async def note_change(connection: Connection) -> None:
+    """Count a change, so that running processes load anew."""
     await connection.execute(update(DocumentsRevision).values(revision=DocumentsRevision.revision + 1))

@@ -45,14 +45,16 @@ out_option = click.option(
 def index(paths: tuple[Path, ...], as_json: bool) -> None:
     """Read files or folders; a second run only does what changed. 读入文件或文件夹。"""
     from bot.commands.report import progress, report_as_json, show_report
+    from handlers.register import entries
 
     async def run(app: App) -> int:
         with progress(shown=sys.stderr.isatty() and not as_json) as on_progress:
             report = await app.library.index(paths, on_progress)
+        register = entries(app.library, app.desk.clock.today())
         if as_json:
-            click.echo(report_as_json(report))
+            click.echo(report_as_json(report, register, app.desk))
         else:
-            show_report(report)
+            show_report(report, register, app.desk)
         return 1 if report.entries and len(report.refused) == len(report.entries) else 0
 
     with_app(run)
@@ -223,13 +225,15 @@ def _presented(app: App, answer: Answer, question: str, language: str | None) ->
 
 
 def _found(hit: Hit) -> dict[str, Any]:
+    from knowledge.personal_data import mask, mask_rows
+
     document, clause = hit.document, hit.clause
     return {
         "file": document.file,
         "document": document.title,
         "doc_no": document.doc_no,
         "clause": clause.label,
-        "quote": _quote(clause.text, clause.rows),
+        "quote": _quote(mask(clause.text), mask_rows(clause.rows)),
         "effective": _iso(document.effective),
         "expires": _iso(document.expires),
         "status": hit.standing.status.value,

@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from bot.cli import main
 from bot.settings import BadSettings, load_settings
+from tests.bot.conftest import Laoxiang
 from tests.knowledge.county import FILES
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Laoxiang = Callable[..., Ran]
-
-
-@pytest.fixture
-def laoxiang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Laoxiang]:
-    """Run a command in a home of its own, as `laoxiang …` would with this input."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "home"))
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def run(*arguments: str, typed: str = "") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["laoxiang", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        capsys.readouterr()
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return Ran(status, *capsys.readouterr())
-
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture
@@ -67,7 +30,20 @@ def test_help_is_in_two_languages_and_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["index", "ask", "search", "chat", "serve", "check", "evaluate", "staff", "staff answer"]
+    "command",
+    [
+        "index",
+        "documents",
+        "documents set",
+        "ask",
+        "search",
+        "chat",
+        "serve",
+        "check",
+        "evaluate",
+        "staff",
+        "staff answer",
+    ],
 )
 def test_every_command_explains_itself_in_two_languages(laoxiang: Laoxiang, command: str) -> None:
     ran = laoxiang(*command.split(), "--help")

@@ -153,3 +153,61 @@ def test_a_status_changes_only_on_days_the_files_name(county: County, on: date):
         if before.status is not after.status:
             own = {document.effective, document.published, (document.expires or date.min) + timedelta(days=1)}
             assert on in named | own
+
+
+def corrected(body: str) -> str:
+    text = f"关于更正若干政策措施部分内容的通知\n望府办函〔2025〕21号\n{body}\n望川县人民政府办公室\n2025年5月20日"
+    return reads(County({"函.txt": text}), "回乡投资促进措施.docx", "第四条", date(2026, 11, 24))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "望政办发〔2025〕12号文件部分内容有误,现更正如下:\n一、第四条中“8%”更正为“6%”。",
+        "《望川县回乡投资促进措施》部分内容有误,现更正如下:\n一、第四条中“8%”更正为“6%”。",
+        "《望川县回乡投资促进措施》(望政办发〔2025〕12号,以下简称《投资措施》)有误。\n一、《投资措施》第四条中“8%”更正为“6%”。",
+        "《促进措施》部分内容有误,现更正如下:\n一、第四条中“8%”更正为“6%”。",
+    ],
+)
+def test_a_correction_finds_its_file_by_number_title_or_short_name_and_never_takes_itself_for_it(body: str):
+    assert "6%" in corrected(body)
+
+
+def test_a_clearance_list_also_changes_words():
+    listed = CLEARANCE.replace(
+        "二、继续有效的文件",
+        "二、修改的文件\n1.将《望川县回乡投资促进措施》(望政办发〔2025〕12号)第四条中的“8%”修改为“6%”。\n三、继续有效的文件",
+    )
+    county = County({**FILES, "清理结果.txt": listed})
+
+    assert "8%" in reads(county, "回乡投资促进措施.docx", "第四条", date(2026, 8, 31))
+    assert "6%" in reads(county, "回乡投资促进措施.docx", "第四条", date(2026, 9, 1))
+
+
+def test_an_event_that_was_moved_reads_as_moved():
+    event = """望川县关于举办2027年乡情恳谈会的通知
+望迎回办〔2026〕8号
+一、时间:2027年1月20日上午,地点在县文化中心。
+二、报名到2027年1月10日截止。
+望川县迎回建办公室
+2026年11月1日"""
+    moved = """关于调整2027年乡情恳谈会有关安排的通知
+望迎回办〔2026〕9号
+《望川县关于举办2027年乡情恳谈会的通知》(望迎回办〔2026〕8号)有关安排调整如下:
+一、恳谈会原定于2027年1月20日举行,现调整为2027年1月25日举行。
+望川县迎回建办公室
+2026年11月10日"""
+    county = County({"恳谈会.txt": event, "调整.txt": moved})
+
+    assert "2027年1月20日" in reads(county, "恳谈会.txt", "一", date(2026, 11, 9))
+    assert "2027年1月25日" in reads(county, "恳谈会.txt", "一", date(2026, 11, 24))
+    assert "2027年1月10日" in reads(county, "恳谈会.txt", "二", date(2026, 11, 24))
+
+
+def test_a_list_that_changes_one_article_is_not_named_beside_the_others(county: County):
+    on = date(2026, 11, 24)
+    rent = county.asks("租厂房每平方米补多少", on=on).citations[0]
+    review = county.asks("申报以后多少个工作日审核完", on=on).citations[0]
+
+    assert "望川县2026年政务服务办理时限清单" not in str(rent.notes)
+    assert "望川县2026年政务服务办理时限清单" in str(review.notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ import storage.documents
 import storage.inbox
 import storage.outbox
 import storage.people
-import storage.questions  # noqa: F401 - all tables must be known before they are compared
-from storage.database import Database
+import storage.questions
+import storage.register  # all tables must be known before they are compared
+from storage.database import Database, _revisions
 from storage.errors import Conflict, StorageError
 from storage.tables import Table
 
@@ -89,11 +91,43 @@ async def test_an_sqlite_file_is_copied_aside_before_it_is_migrated(tmp_path: Pa
     await database.migrate()
     async with database.write() as connection:
         await connection.execute(text("UPDATE documents_revision SET revision = 7"))
-    monkeypatch.setattr("storage.database._revisions", lambda: ["0001", "0002"])
+    newest = _revisions()[-1]
+    monkeypatch.setattr("storage.database._revisions", lambda: [newest, "9998"])
     monkeypatch.setattr("storage.database._upgrade", lambda connection: None)
 
     await database.migrate()
 
     await database.close()
-    with sqlite3.connect(tmp_path / "laoxiang.db.before-0001") as copy:
+    with sqlite3.connect(tmp_path / f"laoxiang.db.before-{newest}") as copy:
         assert copy.execute("SELECT revision FROM documents_revision").fetchone() == (7,)
+
+
+async def test_a_database_of_the_first_release_is_brought_up_to_date_and_its_documents_numbered(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    from alembic import command
+
+    database = await Database.open(database_url)
+    upgrade = command.upgrade
+    with monkeypatch.context() as first:
+        first.setattr("alembic.command.upgrade", lambda config, _: upgrade(config, "0001"))
+        await database.migrate()
+    async with database.write() as connection:
+        for identity, file in (("x", "乙.txt"), ("y", "甲.txt")):
+            await connection.execute(
+                text(
+                    "INSERT INTO documents (id, file, folder, digest, title, kind, visibility, relations, format,"
+                    " warnings, indexed_at) VALUES"
+                    " (:id, :file, '', '', 't', 'other', 'public', '[]', 'text', '[]', :at)"
+                ),
+                {"id": identity, "file": file, "at": datetime(2026, 1, 1)},  # noqa: DTZ001
+            )
+
+    await database.migrate()
+
+    async with database.read() as connection:
+        numbered = await storage.register.numbers(connection)
+        assert await storage.register.corrections(connection) == []
+        assert [row.file for row in await storage.documents.all_documents(connection)] == ["乙.txt", "甲.txt"]
+    assert sorted(numbered.values()) == [1, 2]
+    await database.close()

@@ -1,0 +1,80 @@
+"""How texts name other files and their parts: 《title》(number) 第三条第二款, and the day something counts from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from knowledge.days import day_in
+from knowledge.numbering import article_of, halved
+
+_NO = r"[\u4e00-\u9fff]{1,12}〔\d{4}〕\d+号"
+_TITLE = r"[^《》]+(?:《[^》]+》[^《》]*)?"
+_BESIDE = r"[^()]*?\d{4}[^()]*?号"
+NAMED = re.compile(rf"《(?P<title>{_TITLE})》\s*(?:\((?P<no>{_BESIDE})[^()]*\))?|(?P<bare>{_NO})")
+_N = r"[〇零一二三四五六七八九十百\d]+"
+ARTICLES = re.compile(rf"第{_N}条(?:第{_N}款)?(?:第\(?{_N}\)?[款项])?")
+# What a repeal may be limited to: articles, one of their paragraphs or items, a run of them, a chapter, an annex.
+_PART = rf"{ARTICLES.pattern}|第{_N}章|附件\s*{_N}"
+_PARTS = re.compile(rf"(?P<first>第{_N}条)(?:至|到|-|—)(?P<last>第{_N}条)|{_PART}")
+OBJECTS = re.compile(rf"(?:(?:《{_TITLE}》\s*(?:\({_BESIDE}[^()]*\))?|{_NO})(?:{_PART}|[、和及的至到]|以及)*)+")
+
+_SHORT = re.compile(
+    rf"《(?P<title>{_TITLE})》[^《》。;]{{0,40}}?以下(?:统?简?称)(?:为)?\s*[:\"“]?\s*《?(?P<short>[^《》。;,()\"”]{{2,24}})"
+)
+
+
+def canonical(line: str) -> str:
+    """Give a line in half-width, with one form of brackets in document numbers."""
+    line = re.sub(r"[\[【(〔]\s*(\d{4})\s*[\]】)〕]\s*第?\s*(\d+)\s*号", r"〔\1〕\2号", halved(line))
+    return line.strip()
+
+
+def named_in(sentence: str) -> Iterator[tuple[str | None, str | None]]:
+    for found in NAMED.finditer(sentence):
+        yield found["title"], number_in(found)
+
+
+def short_names_in(text: str) -> dict[str, str]:
+    """Give the short names a text lays down with the titles they stand for ("《…》(…,以下简称《若干措施》)")."""
+    return {found["short"].strip(): found["title"] for found in _SHORT.finditer(canonical(text))}
+
+
+def with_full_titles(text: str, short_names: Mapping[str, str]) -> str:
+    """Put titles in the place of the short names that stand for them."""
+    for short, title in short_names.items():
+        text = text.replace(f"《{short}》", f"《{title}》")
+    return text
+
+
+def is_number(line: str) -> bool:
+    """Tell a line that is a document number and nothing else: a file's own."""
+    return bool(re.fullmatch(_NO, re.sub(r"\s", "", line)))
+
+
+def parts_in(words: str) -> list[str | None]:
+    """Give the parts of a file that words name, a run of articles one by one ("第三条至第五条")."""
+    found: list[str | None] = []
+    for part in _PARTS.finditer(words):
+        first, last = article_of(part["first"] or ""), article_of(part["last"] or "")
+        if first is not None and last is not None:
+            found += [f"第{number}条" for number in range(first, min(last, first + 200) + 1)]
+        else:
+            found.append(re.sub(r"\s", "", part.group()))
+    return found
+
+
+def number_in(named: re.Match[str]) -> str | None:
+    """Give the document number beside a title, or the number that stands for the file, without words run into it."""
+    number = named["no"] or named["bare"]
+    return (
+        re.sub(r"^.*(?:废止|执行|根据|按照|[原以按和及与由将])(?=[\u4e00-\u9fff]{2,}〔)", "", number)
+        if number
+        else None
+    )
+
+
+def since_in(sentence: str) -> date | None:
+    found = re.search(r"自(.{6,24}?)(?:起|之日)", sentence)
+    return day_in(found.group(1)) if found else None

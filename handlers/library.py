@@ -25,7 +25,7 @@ from knowledge.read import Reading, Unreadable
 from knowledge.read.archives import MANIFEST
 from knowledge.read.files import Source, read_files
 from knowledge.read.folders import Found, entries_of, find
-from knowledge.search import PASSAGES, Hit
+from knowledge.search import PASSAGES, Hit, Index
 from knowledge.townships import mergers_in, present_names
 from knowledge.warnings import FileWarning, of_file
 from storage.database import Database
@@ -35,7 +35,7 @@ from storage.register import add_correction, number_documents
 log = logging.getLogger(__name__)
 
 # Raise it when reading or cutting changes what comes out: files are then read anew.
-EDITION = "3"
+EDITION = "4"
 
 ANSWERS_KEPT = 2_000
 
@@ -112,6 +112,11 @@ class Library:
         index = self._shelf.index
         mergers = (m for document in index.documents for m in mergers_in(document, index.clauses_of(document.id)))
         return present_names(mergers, on)
+
+    @property
+    def searchable(self) -> Index:
+        """Give the index itself, for measuring and learning."""
+        return self._shelf.index
 
     def answer(self, question: str, *, on: date, history: Sequence[str] = ()) -> Answer:
         """Answer a question on a county day from the files the public may see.

@@ -259,7 +259,9 @@ def _with_one_header(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...]
 
 def _joined(numbers: Sequence[str]) -> str:
     """Join numbers as people cite them: 二、(一)."""
-    text = "".join(f"{number}、" if re.fullmatch(r"[一二三四五六七八九十]+", number) else number for number in numbers)
+    text = "".join(
+        f"{number}、" if re.fullmatch(r"[一二三四五六七八九十]+|附.*\d", number) else number for number in numbers
+    )
     return text.rstrip("、")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from knowledge.amounts import quantities_in
 from knowledge.answer import Answer, Kind
 from knowledge.citing import Citation
+from knowledge.documents import Clause
 from knowledge.gold import Gold, Place, read_questions
 from knowledge.numbering import halved
 
@@ -128,8 +129,8 @@ def judge(gold: Gold, given: Answer, ms: float) -> Verdict:
         gold=gold,
         kind=given.kind.value,
         ms=ms,
-        cited=any(_is_at(citation, gold.places) for citation in shown) if placed else None,
-        cited_first=any(_is_at(citation, gold.places) for citation in shown[:1]) if placed else None,
+        cited=any(is_at(citation.file, citation, gold.places) for citation in shown) if placed else None,
+        cited_first=any(is_at(citation.file, citation, gold.places) for citation in shown[:1]) if placed else None,
         figures=_all_stand(gold, given, evidence) if answerable and (gold.must or gold.result_yuan) else None,
         stale=answered and any(_bare(figure) in _bare(current) for figure in gold.must_not) if gold.must_not else None,
         refused=not answered if gold.kind == Kind.NOT_FOUND else None,
@@ -138,16 +139,18 @@ def judge(gold: Gold, given: Answer, ms: float) -> Verdict:
     )
 
 
-def _is_at(citation: Citation, places: Sequence[Place]) -> bool:
-    """Tell whether a citation is at one of the right places: its words, or a finer or coarser label of it."""
-    label, words = _bare(citation.clause), _bare(_words(citation))
+def is_at(file: str, clause: Clause | Citation, places: Sequence[Place]) -> bool:
+    """Tell whether a clause or citation is at one of the right places: its words, or a finer or coarser label of it."""
+    label = clause.label if isinstance(clause, Clause) else clause.clause
+    words = clause.text if isinstance(clause, Clause) else clause.quote
+    label, words = _bare(label), _bare("\n".join((words, *("|".join(row) for row in clause.rows))))
     for place in places:
-        if citation.file != place.file:
+        if file != place.file:
             continue
         if place.quote and _bare(place.quote) in words:
             return True
-        clause = _bare(place.clause)
-        if clause and (label.startswith(clause) or clause.startswith(label)):
+        wanted = _bare(place.clause)
+        if wanted and (label.startswith(wanted) or wanted.startswith(label)):
             return True
     return False
 

@@ -38,6 +38,21 @@ _KINDS = (
     ("list", r"清单|目录|名录|标准"),
     ("notice", r"通知|公告|通告|函"),
 )
+# What people write into a manifest for each kind, besides the kinds' own names and the words above.
+_TOLD = (
+    ("faq", r"faq|q&a|问答"),
+    ("interpretation", r"interpret|explan|解读|解释"),
+    ("correction", r"correct|errat|更正"),
+    ("supplement", r"supplement|amend|change|补充|变更|调整"),
+    ("extension", r"exten|延期|延长"),
+    ("repeal_list", r"repeal|clear|清理|废止"),
+    ("leaflet", r"leaflet|flyer|brochure|promo|宣传|传单|折页"),
+    ("news", r"news|speech|story|新闻|讲话|报道"),
+    ("list", r"list|limit|catalog|director|清单|目录|名录"),
+    ("notice", r"notice|event|announce|通知|公告|通告|活动"),
+    ("measures", r"measure|rule|polic|main|package|guide|procedure|措施|办法|细则|规定|规程|政策|指引|指南|主文件"),
+)
+_PLAIN = ("measures", "list", "notice", "other")
 _ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,30}?)关于")
 _ISSUED = re.compile(r"关于印发《(.+)》的通知")
 _INTERNAL = re.compile(
@@ -85,7 +100,7 @@ def understand(
     whole = full_title(reading, file)
     issued = _ISSUED.search(whole)
     title = _word(entry, "title") or (issued.group(1) if issued else whole)
-    kind = _word(entry, "kind") or _kind_of(title if issued is None else issued.group(1))
+    kind = _kind(_word(entry, "kind"), title)
     if kind == "other" and any(_REPORTED.match(line.strip()) for line in lines[:8]):
         kind = "news"
     days = own_days(lines, title, {key: _day(entry, key) for key in ("published", "effective", "expires")})
@@ -180,6 +195,18 @@ def _head(blocks: Sequence[Block]) -> list[Block]:
     return head[:20]
 
 
+def _kind(told: str | None, title: str) -> str:
+    """Give a document's kind as a manifest tells it, in whatever words, unless its title says more."""
+    by_title = _kind_of(title)
+    if told is None:
+        return by_title
+    words = told.lower()
+    known = (kind for kind, pattern in _TOLD if kind == words or re.search(pattern, words))
+    kind = next(known, None) or next((kind for kind, pattern in _KINDS if re.search(pattern, told)), "other")
+    # "notice" and "measures" say nothing of what a file does to others; its title may.
+    return by_title if kind in _PLAIN and by_title != "other" and (kind == "other" or by_title not in _PLAIN) else kind
+
+
 def _kind_of(title: str) -> str:
     return next((kind for kind, pattern in _KINDS if re.search(pattern, title)), "other")
 
@@ -262,6 +289,8 @@ def _visibility(entry: Mapping[str, object], lines: Sequence[str]) -> Visibility
             return Visibility(said)
         except ValueError:
             raise BadManifest(f"visibility {said!r} is neither 'public' nor 'internal'") from None
+    if re.search(r"internal|内部", _word(entry, "kind") or "", re.IGNORECASE):
+        return Visibility.INTERNAL
     # A mark stands alone; an article that speaks of what is not public marks nothing.
     head = [halved(line).strip() for line in lines[:6] if mark_of(line) is None]
     marked = any(_INTERNAL.search(line) for line in head if len(line) <= 60)

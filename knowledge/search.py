@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.aims import Aim, aims_of, served
+from knowledge.asked import Asked, matters_given, understand
 from knowledge.clauses import heading_of
 from knowledge.documents import Clause, Document, RelationKind, Visibility
+from knowledge.fitness import Candidate, fitness, row_text, text_of
 from knowledge.homophones import Homophones
 from knowledge.lexical import LexicalIndex
 from knowledge.synonyms import Synonyms, is_english
@@ -33,8 +36,10 @@ SYNONYM_UNHEARD = 0.8
 COMMONPLACE = 0.4
 # Earlier turns of the conversation, when a question leans on them.
 HISTORY = 0.4
-# What a clause gains that gives what is asked for: a sum, a deadline, the papers.
-AIMED = 0.3
+# A word put in the place of one that only sounds like it.
+RESPELT = 0.6
+# How many clauses that share words with a question are looked at again.
+CANDIDATES = 30
 # Below this share of the question found in the best clause, the vectors are asked as well.
 UNSURE = 0.35
 
@@ -48,7 +53,11 @@ RANK: Mapping[str, float] = {"faq": 0.75, "interpretation": 0.8, "leaflet": 0.3,
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A clause found, as it reads on the day. `coverage`: the share of the question's weight standing in it."""
+    """A clause found, as it reads on the day.
+
+    `coverage`: the share of the question's weight standing in it. `fit`: the log-odds that it answers the
+    question (knowledge.fitness); 0 for a passage of a labelled set, which is no rule.
+    """
 
     clause: Clause
     document: Document
@@ -56,6 +65,7 @@ class Hit:
     score: float
     coverage: float
     amended_by: tuple[tuple[RelationKind, Document], ...] = ()
+    fit: float = 0.0
 
     @property
     def id(self) -> str:
@@ -85,6 +95,7 @@ class Index:
         self._vector_weight = vector_weight
         self._views: dict[tuple[date, bool, bool], _View] = {}
         self._homophones: Homophones | None = None
+        self._rarity_of_matters: Mapping[str, float] | None = None
 
     @property
     def documents(self) -> Sequence[Document]:
@@ -125,6 +136,7 @@ class Index:
         )
         self._views.clear()
         self._homophones = None
+        self._rarity_of_matters = None
 
     def respelt(self, question: str) -> str:
         """Give a question with the slips of ear and keyboard mended by the files' own words."""
@@ -158,33 +170,62 @@ class Index:
         """
         view = self._view(on, any_day, internal)
         weighted = self._tokens(question, history, leaning)
-        matches = self._lexical.search(weighted, max(k, 20), among=view.flags)
+        matches = self._lexical.search(weighted, max(k, CANDIDATES), among=view.flags)
         scored = {match.passage: (match.score, match.coverage) for match in matches}
         if self._nearest is not None and (not matches or matches[0].coverage < UNSURE):
             top = matches[0].score if matches else 1.0
             self._consult_vectors(self._nearest, question, scored, view, top)
-        aims = aims_of(question)
         hits = [
-            self._hit(identity, score, coverage, view.standings[identity], on, known, aims)
+            self._hit(identity, score, coverage, view.standings[identity], on, known)
             for identity, (score, coverage) in scored.items()
         ]
-        return sorted(hits, key=lambda hit: -hit.score)[:k]
+        hits.sort(key=lambda hit: -hit.score)
+        return self._judged(self.understand(question, history), hits)[:k]
+
+    def understand(self, question: str, history: Sequence[str] = ()) -> Asked:
+        """Work out what a question is about, with the words of the files that it may have misspelt."""
+        asked = understand(question, self._synonyms, history)
+        respelt = self.respelt(question)
+        if respelt == asked.plain or is_english(question):
+            return asked
+        known = {word.text for word in asked.words}
+        meant = [word for word in understand(respelt, self._synonyms).words if word.text not in known]
+        return replace(asked, words=(*asked.words, *(replace(w, weight=w.weight * RESPELT) for w in meant)))
+
+    def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
+        """Give hits as what fitness is judged on: scores relative to the best."""
+        top = max((hit.score for hit in hits), default=0.0) or 1.0
+        return [Candidate(hit.clause, hit.document, hit.score / top) for hit in hits]
+
+    def is_filed(self, word: str) -> bool:
+        """Tell whether a word stands anywhere in the files."""
+        return self._lexical.weight(word) > 0
+
+    @property
+    def rarity_of_matters(self) -> Mapping[str, float]:
+        """Tell how few clauses speak of each matter: the logarithm of all over those that do."""
+        if self._rarity_of_matters is None:
+            counts: Counter[str] = Counter()
+            for clause in self.clauses.values():
+                counts.update(matters_given(text_of(self._documents[clause.document].title, clause).body))
+            self._rarity_of_matters = {
+                matter: math.log1p(len(self.clauses) / (1 + count)) for matter, count in counts.items()
+            }
+        return self._rarity_of_matters
+
+    def _judged(self, asked: Asked, hits: list[Hit]) -> list[Hit]:
+        """Order clauses by how likely they answer; passages of a labelled set stay as the words ranked them."""
+        if not hits or any(hit.document.kind == PASSAGES for hit in hits):
+            return hits
+        fits = fitness(asked, self.candidates(hits), self.is_filed, self.rarity_of_matters)
+        return sorted((replace(hit, fit=fit) for hit, fit in zip(hits, fits, strict=True)), key=lambda hit: -hit.fit)
 
     def _hit(
-        self,
-        identity: str,
-        score: float,
-        coverage: float,
-        standing: Standing,
-        on: date,
-        known: date | None,
-        aims: tuple[Aim, ...],
+        self, identity: str, score: float, coverage: float, standing: Standing, on: date, known: date | None
     ) -> Hit:
-        issued = self.clauses[identity]
-        clause, amended_by = self.register.as_amended(issued, on, known)
+        clause, amended_by = self.register.as_amended(self.clauses[identity], on, known)
         document = self._documents[clause.document]
-        fit = 1.0 if document.kind == PASSAGES else 1 + AIMED * served(aims, issued)
-        return Hit(clause, document, standing, score * RANK.get(document.kind, 1.0) * fit, coverage, amended_by)
+        return Hit(clause, document, standing, score * RANK.get(document.kind, 1.0), coverage, amended_by)
 
     def _consult_vectors(
         self, ask: Nearest, question: str, scored: dict[str, tuple[float, float]], view: _View, top: float
@@ -219,6 +260,10 @@ class Index:
                 weight = SYNONYM if heard else SYNONYM_UNHEARD
                 for token in _tokens_of(filed):
                     found[token] = max(found.get(token, 0.0), weight)
+            respelt = self.respelt(question)
+            if respelt != plain:
+                for token, weight in question_tokens(respelt):
+                    found.setdefault(token, weight * RESPELT)
         for earlier in history:
             for token, weight in self._tokens(earlier):
                 found.setdefault(token, weight * leaning)
@@ -263,8 +308,3 @@ def passage_text(document: Document, clause: Clause) -> str:
     """Give a clause's words with where it stands: what a vector is made of."""
     rows = [row_text(clause.rows[0], row) for row in clause.rows[1:]]
     return "\n".join((document.title, *clause.path, clause.text, *rows))
-
-
-def row_text(header: Iterable[str], row: Iterable[str]) -> str:
-    """Read a table row with its headers: "人才类别:D类;生活补贴(元/月):1500"."""
-    return ";".join(f"{name}:{cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell)

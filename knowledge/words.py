@@ -99,7 +99,7 @@ def rarity(word: str) -> float:
     segmenter = _segmenter()
     count = commonness(word)
     weight = max(0.3, math.log10(segmenter.total / (count + 1)) - 3)
-    return weight * _WEIGHT_OF_SPEECH.get(_part_of_speech(word)[:1], UNKNOWN_SPEECH)
+    return weight * _WEIGHT_OF_SPEECH.get(part_of_speech(word)[:1], UNKNOWN_SPEECH)
 
 
 def sentences(text: str) -> list[str]:
@@ -128,7 +128,7 @@ def lexicon_words(name: str) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=20_000)
-def _part_of_speech(word: str) -> str:
+def part_of_speech(word: str) -> str:
     """Look a word up in jieba's dictionary text ("word count tag"); loading all tags would take half a second."""
     text = _dictionary()
     start = text.find(f"\n{word} ".encode())

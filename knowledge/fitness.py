@@ -1,0 +1,236 @@
+"""How likely a clause answers a question: features of the two, weighed by what labelled questions taught.
+
+The lexical search brings clauses that share words with the question. Here each is looked at again: does it speak of
+the question's names and matters, does it give what is asked for, is it a rule at all? The weights stand in
+lexicon/fitness.toml, learnt by benchmarks/learn_fitness.py. The log-odds order the clauses, and tell when none answers.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from knowledge.aims import served
+from knowledge.amounts import quantities_in
+from knowledge.asked import Asked, Sort, Word, matters_given
+from knowledge.clauses import heading_of
+from knowledge.documents import Clause, Document
+from knowledge.words import normalise, part_of_speech, rarity, sentences
+
+# A sentence beyond these adds nothing: no rule is that long.
+SENTENCES = 40
+# What a synonym is worth beside the word itself, and how much it must say itself to be worth that.
+SYNONYM, TELLING = 0.85, 1.2
+# Said well enough to count as said.
+SAID = 0.5
+
+_FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。|负责解释。|起施行[^。]*。$")
+_PURPOSE = re.compile(r"制定本")
+_MONEY = re.compile(r"\d(?:[\d,.]*)\s*(?:亿|万)?元|\d%|\(元|\(万元|元/|‰|折|倍")
+_CLASSES = re.compile(r"[a-h]类")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A clause the search brought, as it reads on the day; `score` is relative to the best one's."""
+
+    clause: Clause
+    document: Document
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A clause in one spelling: all its words, its sentences (rows included), where it stands, its header."""
+
+    body: str
+    sentences: tuple[str, ...]
+    place: str
+    caption: str
+    header: str
+
+
+def fitness(
+    asked: Asked,
+    candidates: Sequence[Candidate],
+    is_filed: Callable[[str], bool],
+    rarity_of_matter: Mapping[str, float],
+) -> list[float]:
+    """Give each candidate's log-odds of answering the question, in their order.
+
+    `is_filed` tells whether a word stands anywhere in the county's files; `rarity_of_matter` says how few
+    clauses speak of a matter (natural logarithm).
+    """
+    weights, bias = _weights()
+    rows = features(asked, candidates, is_filed, rarity_of_matter)
+    return [bias + sum(weights.get(name, 0.0) * value for name, value in row.items()) for row in rows]
+
+
+def features(
+    asked: Asked,
+    candidates: Sequence[Candidate],
+    is_filed: Callable[[str], bool],
+    rarity_of_matter: Mapping[str, float],
+) -> list[dict[str, float]]:
+    """Give each candidate's features by name; those of the question alone are the same for all."""
+    nearest: dict[str, float] = {}
+    for candidate in candidates:
+        nearest[candidate.document.id] = max(nearest.get(candidate.document.id, 0.0), candidate.score)
+    alone = _of_question(asked, is_filed)
+    return [
+        {
+            "score": candidate.score,
+            "rank": 1 / (number + 1),
+            "document": nearest[candidate.document.id],
+            **alone,
+            **_of_words(asked, candidate),
+            **_of_matters(asked, candidate, rarity_of_matter),
+            **_of_kind(asked, candidate),
+        }
+        for number, candidate in enumerate(candidates)
+    ]
+
+
+def _of_question(asked: Asked, is_filed: Callable[[str], bool]) -> dict[str, float]:
+    """What no file speaks of: a name beside money is a subject of its own, one elsewhere a circumstance."""
+    tellers = [word for word in asked.words if word.sort in (Sort.WORD, Sort.QUALIFIER, Sort.FOREIGN)]
+    unheard = [word for word in tellers if not _is_filed(word, is_filed)]
+    return {
+        "words": len(asked.words) / 10,
+        "unheard": sum(word.weight for word in unheard) / asked.weight,
+        "unheard_name": max((word.weight for word in unheard if word.is_name), default=0.0),
+        "unheard_beside_money": max((word.weight for word in unheard if asked.is_about_money(word)), default=0.0),
+        "news": float(asked.asks_news),
+        "matters": len(asked.matters) / 5,
+    }
+
+
+def _of_words(asked: Asked, candidate: Candidate) -> dict[str, float]:
+    """How much of what the question says is said by the clause, where it stands, and in one sentence."""
+    text = text_of(candidate.document.title, candidate.clause)
+    whole = asked.weight
+    in_body = {word: _said(word, text.body) for word in asked.words}
+    in_place = {word: _said(word, text.place) for word in asked.words}
+    names = [word for word in asked.words if word.sort is not Sort.COMMONPLACE and part_of_speech(word.text)[:1] == "n"]
+    of_names = sum(word.weight for word in names) or 1.0
+    every = f"{text.body}\n{text.place}\n{text.header}"
+    missing = [
+        word
+        for word in asked.words
+        if word.sort in (Sort.WORD, Sort.QUALIFIER) and max(in_body[word], in_place[word], _said(word, every)) < SAID
+    ]
+    return {
+        "said": sum(word.weight * share for word, share in in_body.items()) / whole,
+        "said_in_all": sum(word.weight * max(in_body[word], in_place[word]) for word in asked.words) / whole,
+        "said_in_heading": sum(w.weight * _said(w, text.place + text.caption) for w in asked.words) / whole,
+        "said_in_sentence": max((_share(asked.words, part, whole) for part in text.sentences), default=0.0),
+        "names_in_sentence": max((_share(names, part, of_names) for part in text.sentences), default=0.0)
+        if names
+        else 0.5,
+        "missing": sum(word.weight for word in missing) / whole,
+        "missing_name": max((word.weight for word in missing if word.is_name), default=0.0),
+        "missing_qualifier": sum(
+            1 - max(in_body[word], in_place[word]) for word in asked.words if word.sort is Sort.QUALIFIER
+        ),
+    }
+
+
+def _of_matters(asked: Asked, candidate: Candidate, rarity_of_matter: Mapping[str, float]) -> dict[str, float]:
+    text = text_of(candidate.document.title, candidate.clause)
+    body, place = matters_given(f"{text.body}\n{text.header}"), matters_given(text.place)
+    unknown = max(rarity_of_matter.values(), default=5.0)
+
+    def weight(matters: frozenset[str]) -> float:
+        return sum(rarity_of_matter.get(matter, unknown) for matter in matters)
+
+    whole = weight(asked.matters)
+    left = asked.matters - body - place
+    return {
+        "matters_served": weight(asked.matters & (body | place)) / whole if whole else 0.5,
+        "matters_in_body": weight(asked.matters & body) / whole if whole else 0.5,
+        "matter_missing": max((rarity_of_matter.get(matter, unknown) for matter in left), default=0.0) / 5,
+        "other_matters": weight(body - asked.matters) / 10,
+    }
+
+
+def _of_kind(asked: Asked, candidate: Candidate) -> dict[str, float]:
+    """Whether the clause is of the kind that answers: a rule, with what is asked for, for the class asked about."""
+    clause, document = candidate.clause, candidate.document
+    text = text_of(document.title, clause)
+    has_classes = bool(asked.classes) and (bool(clause.rows) or bool(_CLASSES.search(text.body)))
+    names_class = any(re.search(rf"(?<![a-z]){letter}", text.body) for letter in asked.classes)
+    units = {quantity.unit for quantity in quantities_in(clause.text)} if asked.units else set()
+    share = served(asked.aims, clause)
+    return {
+        "aim": share,
+        "aim_at_all": float(share > 0),
+        "no_money": float(asked.asks_sum and not _MONEY.search(text.body + text.header)),
+        "other_unit": float(bool(asked.each) and asked.each not in text.body + text.header),
+        "same_units": len(asked.units & units) / len(asked.units) if asked.units else 0.0,
+        "class_missing": float(has_classes and not names_class),
+        "class_named": float(has_classes and names_class),
+        "formula": float(bool(_FORMULA.search(clause.text))),
+        "purpose": float(bool(_PURPOSE.search(clause.text))),
+        "table": float(bool(clause.rows)),
+        "length": math.log1p(len(text.body)) / 7,
+        "faq": float(document.kind == "faq"),
+        "interpretation": float(document.kind == "interpretation"),
+        "no_source": float(document.kind in ("news", "leaflet", "speech")),
+    }
+
+
+def _share(words: Sequence[Word], text: str, whole: float) -> float:
+    return sum(word.weight * _said(word, text) for word in words) / whole
+
+
+@functools.lru_cache(maxsize=200_000)
+def _said(word: Word, text: str) -> float:
+    """Tell how far a text says a word: itself, by what files call it, or by the pairs of its characters."""
+    if word.text in text:
+        return 1.0
+    best = max((SYNONYM * min(1.0, rarity(other) / TELLING) for other in word.filed if other in text), default=0.0)
+    if best >= SYNONYM or word.text.isascii() or len(word.text) < 3:
+        return best
+    covered = [0.5 if character in text else 0.0 for character in word.text]
+    for i in range(len(word.text) - 1):
+        if word.text[i : i + 2] in text:
+            covered[i] = covered[i + 1] = 1.0
+    # Squared: "服务卡" is not half said where there is only "服务".
+    return max(best, 0.9 * (sum(covered) / len(word.text)) ** 2) if 1.0 in covered else best
+
+
+def _is_filed(word: Word, is_filed: Callable[[str], bool]) -> bool:
+    if any(is_filed(other) for other in word.filed):
+        return True
+    pairs = [word.text[i : i + 2] for i in range(len(word.text) - 1)] or [word.text]
+    return is_filed(word.text) or (len(word.text) > 2 and all(is_filed(pair) for pair in pairs))
+
+
+@functools.lru_cache(maxsize=20_000)
+def text_of(title: str, clause: Clause) -> Text:
+    """Give a clause of a document in one spelling."""
+    rows = [normalise(row_text(clause.rows[0], row)) for row in clause.rows[1:]]
+    return Text(
+        body=normalise("\n".join((clause.text, *rows))),
+        sentences=tuple([*(normalise(part) for part in sentences(clause.text)), *rows][:SENTENCES]),
+        place=normalise("\n".join((title, *clause.path))),
+        caption=normalise(heading_of(clause)),
+        header=normalise(" ".join(clause.rows[0])) if clause.rows else "",
+    )
+
+
+def row_text(header: Sequence[str], row: Sequence[str]) -> str:
+    """Read a table row with its headers: "人才类别:D类;生活补贴(元/月):1500"."""
+    return ";".join(f"{name}:{cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell)
+
+
+@functools.cache
+def _weights() -> tuple[Mapping[str, float], float]:
+    source = resources.files("knowledge").joinpath("lexicon/fitness.toml").read_text("utf-8")
+    told = tomllib.loads(source)
+    return told["weights"], float(told["bias"])

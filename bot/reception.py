@@ -198,10 +198,11 @@ class Reception:
                 log.exception("sweep.failed")
 
     async def _sweep(self) -> None:
-        """Take up undone messages that are in nobody's hands here, and replies nobody is sending."""
+        """Take up replies nobody is sending, then undone messages that are in nobody's hands here."""
+        # In this order: what is still to be said stands before what comes of the messages.
+        await self._outbox.poll()
         async with self._database.read() as connection:
             undone = await inbox.undone(connection, list(self._channels))
         for waiting in undone:
             if waiting.seq not in self._in_hand and waiting.body is not None:
                 self._queue(waiting, Message.model_validate_json(waiting.body))
-        await self._outbox.poll()

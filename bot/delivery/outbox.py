@@ -57,8 +57,11 @@ class Outbox:
         async with self._database.read() as connection:
             if not await outbox.has_due(connection, list(self._channels), now):
                 return
+        taken: list[Outgoing] = []
         async with self._database.write() as connection:
-            taken = await outbox.take_due(connection, list(self._channels), now, now + LEASE)
+            # All of them: a reply left behind would be overtaken by the next one in its chat.
+            while more := await outbox.take_due(connection, list(self._channels), now, now + LEASE):
+                taken += more
         sending = {reply.id for queue in self._queues.values() for reply in queue}
         self.post(reply for reply in taken if reply.id not in sending)
 

@@ -209,6 +209,20 @@ async def test_what_was_stored_but_not_done_is_done_at_the_next_start(desk: Desk
     assert desk.pigeon.carried["wang"] == ["an answer"]
 
 
+async def test_what_was_still_to_be_said_is_said_before_what_comes_next(desk: Desk, database: Database):
+    now = desk.clock.now()
+    old = [Reply(parts=(Paragraph(text=f"old {n}"),)) for n in range(450)]
+    async with database.write() as connection:
+        await outbox.enqueue(connection, "test", "lin", old, now)
+        left = message(1)
+        await inbox.store(connection, [inbox.Arrived("test", left.update, left.chat, now, left.model_dump_json())])
+
+    await desk.reception.sweep()
+    await desk.reception.idle()
+
+    assert desk.carried == [*(f"old {n}" for n in range(450)), "1:1"]
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_two_processes_on_one_postgresql_share_the_work(database: Database, database_url: str):
     desk, second = Desk(database), await Database.open(database_url)

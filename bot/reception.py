@@ -17,7 +17,7 @@ from handlers.outcome import Outcome
 from storage import conversations, inbox
 from storage.conversations import Conversation
 from storage.database import Database
-from storage.errors import Conflict
+from storage.errors import Conflict, TooEarly
 from storage.inbox import Arrived, Waiting
 from storage.outbox import enqueue
 
@@ -121,6 +121,10 @@ class Reception:
                 waiting, message = queue.popleft()
                 try:
                     await self._answer(waiting, message)
+                except TooEarly:
+                    # An earlier one is in another process's hands: whoever sweeps first goes on after it.
+                    log.info("reception.too_early", extra={"channel": waiting.channel, "seq": waiting.seq})
+                    self._let_go(queue)
                 except Exception:
                     # The message stays stored and undone; the next sweep takes it up again.
                     log.exception("reception.failed", extra={"channel": waiting.channel, "seq": waiting.seq})
@@ -129,7 +133,15 @@ class Reception:
                     self._busy.end()
         del self._queues[chat]
 
+    def _let_go(self, queue: deque[tuple[Waiting, Message]]) -> None:
+        """Leave a chat's messages in the inbox for the next sweep."""
+        for waiting, _ in queue:
+            self._in_hand.discard(waiting.seq)
+            self._busy.end()
+        queue.clear()
+
     async def _answer(self, waiting: Waiting, message: Message) -> None:
+        """Answer one message. Raises TooEarly if an earlier one of its chat is still not done after a while."""
         loop = asyncio.get_running_loop()
         working = loop.call_later(SLOW_S, self._show_working, waiting)
         chat = (waiting.channel, waiting.chat)
@@ -148,7 +160,8 @@ class Reception:
                     log.info("reception.again", extra={"seq": waiting.seq, "reason": str(conflict)})
                     if await self._is_done(waiting):
                         return
-                    # On PostgreSQL the earlier message may be in another process's hands.
+                    if isinstance(conflict, TooEarly) and attempt == ATTEMPTS - 1:
+                        raise
                     await asyncio.sleep(0.01 * attempt)
                     continue
                 self._remember(chat, conversation, outcome.conversation)
@@ -164,9 +177,12 @@ class Reception:
         self._known.pop(chat, None)
         reply = self._apology(message, await self._load(chat))
         now = self._clock.now()
-        async with self._database.write() as connection:
-            await inbox.give_up(connection, waiting.seq, now)
-            await enqueue(connection, waiting.channel, waiting.chat, [reply], now)
+        try:
+            async with self._database.write() as connection:
+                await inbox.give_up(connection, waiting.seq, now)
+                await enqueue(connection, waiting.channel, waiting.chat, [reply], now)
+        except Conflict:
+            return  # another process had better luck with it
         await self._outbox.poll()
 
     async def _load(self, chat: tuple[str, str]) -> Conversation:

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
 
 from bot.busy import Busy
 from bot.channels import Channel, TryLater, Undeliverable
@@ -30,6 +32,7 @@ class Outbox:
         self._queues: dict[tuple[str, str], deque[Outgoing]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._kept_at = clock.now()
         self.busy = Busy()
 
     def post(self, replies: Iterable[Outgoing]) -> None:
@@ -54,6 +57,7 @@ class Outbox:
     async def poll(self) -> None:
         """Take up replies that no process is sending: left over, or queued elsewhere (a staff member's answer)."""
         now = self._clock.now()
+        await self._keep(now)
         async with self._database.read() as connection:
             if not await outbox.has_due(connection, list(self._channels), now):
                 return
@@ -91,7 +95,8 @@ class Outbox:
             await channel.send(reply.chat, Reply.model_validate_json(reply.body or "{}"))
         except TryLater as wait:
             log.info("outbox.wait", extra={"channel": reply.channel, "seconds": wait.after_s, "reason": str(wait)})
-            await self._wait(reply, wait.after_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait.after_s)
             return False
         except Undeliverable as refusal:
             state = OutboxState.BLOCKED if refusal.blocked else OutboxState.FAILED
@@ -111,16 +116,10 @@ class Outbox:
         await self._ledger.mark_sent([reply.id])
         return True
 
-    async def _wait(self, reply: Outgoing, seconds: float) -> None:
-        """Wait, keeping the lease alive, unless we are stopping."""
-        left = seconds
-        while left > 0 and not self._stopping.is_set():
-            now = self._clock.now()
-            async with self._database.write() as connection:
-                await outbox.keep(connection, [reply.id], now + 2 * LEASE)
-            step = min(left, LEASE.total_seconds())
-            left -= step
-            try:
-                await asyncio.wait_for(self._stopping.wait(), step)
-            except TimeoutError:
-                continue
+    async def _keep(self, now: datetime) -> None:
+        """Prolong our leases in good time, also on replies that wait behind another one of their chat."""
+        if not self._queues or now < self._kept_at + LEASE / 3:
+            return
+        async with self._database.write() as connection:
+            await outbox.keep(connection, [reply.id for queue in self._queues.values() for reply in queue], now + LEASE)
+        self._kept_at = now

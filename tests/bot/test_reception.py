@@ -93,6 +93,14 @@ class Desk:
     def carried(self) -> list[str]:
         return self.pigeon.carried["lin"]
 
+    async def answered(self, count: int) -> None:
+        """Wait until so many messages are done, whether or not their replies are gone."""
+        done: list[datetime] = []
+        while len(done) < count:
+            async with self.database.read() as connection:
+                times = inbox.select(inbox.InboxMessage.done_at)
+                done = [at for at in await connection.scalars(times) if at is not None]
+
     async def receives(self, *messages: Message) -> None:
         await self.reception.receive(messages)
         await self.reception.idle()
@@ -237,6 +245,74 @@ async def test_two_processes_on_one_postgresql_share_the_work(database: Database
     await asyncio.gather(desk.reception.idle(), other.idle())
 
     assert sorted(int(said.partition(":")[0]) for said in desk.carried) == list(range(1, 21))
+    for opened in (desk.reception, other):
+        await opened.stop()
+    await second.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_another_process_takes_long_over_is_waited_for(database: Database, database_url: str):
+    desk, second = Desk(database), await Database.open(database_url)
+    thinking, thought = asyncio.Event(), asyncio.Event()
+
+    async def think_long(message: Message, conversation: Conversation) -> Outcome:
+        thinking.set()
+        await thought.wait()
+        return await desk.counter(message, conversation)
+
+    slow = Reception(second, {"test": desk.pigeon}, think_long, apology, desk.clock, poll_s=3600)
+    await desk.reception.start()
+    await slow.start()
+
+    await slow.receive([message(1)])
+    await thinking.wait()
+    await desk.receives(message(2), message(3))
+    assert desk.carried == []
+
+    thought.set()
+    await slow.idle()
+    await desk.reception.sweep()
+    await desk.reception.idle()
+
+    assert desk.carried == ["1:1", "2:2", "3:3"]
+    for opened in (desk.reception, slow):
+        await opened.stop()
+    await second.close()
+
+
+async def test_two_that_fail_over_one_message_say_sorry_once(database: Database, database_url: str):
+    desk, second = Desk(database), await Database.open(database_url)
+    other = Reception(second, {"test": desk.pigeon}, desk.counter, apology, desk.clock, poll_s=3600)
+    desk.counter.faults["1"] = [RuntimeError("a fault of ours"), RuntimeError("a fault of ours")]
+    now, left = desk.clock.now(), message(1)
+    async with database.write() as connection:
+        await inbox.store(connection, [inbox.Arrived("test", left.update, left.chat, now, left.model_dump_json())])
+
+    await asyncio.gather(desk.reception.start(), other.start())
+    await asyncio.gather(desk.reception.idle(), other.idle())
+
+    assert desk.carried == ["sorry"]
+    for opened in (desk.reception, other):
+        await opened.stop()
+    await second.close()
+
+
+async def test_a_reply_that_waits_its_turn_is_not_taken_by_another_process(database: Database, database_url: str):
+    desk, second = Desk(database), await Database.open(database_url)
+    other = Reception(second, {"test": desk.pigeon}, desk.counter, apology, desk.clock, poll_s=3600)
+    await desk.reception.start()
+    await other.start()
+    desk.pigeon.refusals["lin"] = [TryLater("slow down", after_s=3600)]
+    await desk.reception.receive([message(1), message(2)])
+    await desk.answered(2)
+
+    for _ in range(10):
+        desk.clock.passes(seconds=5)
+        await other.sweep()
+        await other.idle()
+        await desk.reception.sweep()
+
+    assert desk.carried == []
     for opened in (desk.reception, other):
         await opened.stop()
     await second.close()

@@ -7,6 +7,8 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from pydantic import ValidationError
+
 from bot.busy import Busy
 from bot.channels import Channel
 from bot.delivery.outbox import Outbox
@@ -176,14 +178,19 @@ class Reception:
         chat = (waiting.channel, waiting.chat)
         self._known.pop(chat, None)
         reply = self._apology(message, await self._load(chat))
+        if await self._set_aside(waiting, reply):
+            await self._outbox.poll()
+
+    async def _set_aside(self, waiting: Waiting, *replies: Reply) -> bool:
+        """Give a message up and say something instead; False if another process had better luck with it."""
         now = self._clock.now()
         try:
             async with self._database.write() as connection:
                 await inbox.give_up(connection, waiting.seq, now)
-                await enqueue(connection, waiting.channel, waiting.chat, [reply], now)
+                await enqueue(connection, waiting.channel, waiting.chat, replies, now)
         except Conflict:
-            return  # another process had better luck with it
-        await self._outbox.poll()
+            return False
+        return True
 
     async def _load(self, chat: tuple[str, str]) -> Conversation:
         async with self._database.read() as connection:
@@ -220,5 +227,13 @@ class Reception:
         async with self._database.read() as connection:
             undone = await inbox.undone(connection, list(self._channels))
         for waiting in undone:
-            if waiting.seq not in self._in_hand and waiting.body is not None:
-                self._queue(waiting, Message.model_validate_json(waiting.body))
+            if waiting.seq in self._in_hand:
+                continue
+            try:
+                message = Message.model_validate_json(waiting.body or "")
+            except ValidationError:
+                # Another release stored it, say. Its words are kept, and the others go on.
+                log.error("reception.unreadable", extra={"channel": waiting.channel, "seq": waiting.seq})  # noqa: TRY400
+                await self._set_aside(waiting)
+                continue
+            self._queue(waiting, message)

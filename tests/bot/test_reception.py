@@ -231,6 +231,22 @@ async def test_what_was_still_to_be_said_is_said_before_what_comes_next(desk: De
     assert desk.carried == [*(f"old {n}" for n in range(450)), "1:1"]
 
 
+async def test_a_stored_message_this_release_cannot_read_stops_nobody(desk: Desk, database: Database):
+    now = desk.clock.now()
+    async with database.write() as connection:
+        arrived = [inbox.Arrived("test", m.update, m.chat, now, m.model_dump_json()) for m in (message(1), message(2))]
+        strange = inbox.Arrived("test", "0", "lin", now, '{"of": "another release"}')
+        await inbox.store(connection, [strange, *arrived])
+
+    await desk.reception.sweep()
+    await desk.reception.idle()
+
+    assert desk.carried == ["1:1", "2:2"]
+    async with database.read() as connection:
+        kept = await connection.scalar(inbox.select(inbox.InboxMessage.body).where(inbox.InboxMessage.failed))
+    assert "another release" in kept
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_two_processes_on_one_postgresql_share_the_work(database: Database, database_url: str):
     desk, second = Desk(database), await Database.open(database_url)

@@ -34,7 +34,8 @@ class Database:
 
         Raises StorageError if it can't be reached.
         """
-        engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        # Parameters are what people wrote; an error that names them would carry it into a log.
+        engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
         database = cls(engine)
         if database.is_sqlite:
             _prepare_sqlite(engine)
@@ -67,7 +68,8 @@ class Database:
                 async with connection.begin():
                     yield connection
         except IntegrityError as error:
-            raise Conflict(str(error.orig)) from error
+            # PostgreSQL's second line tells the values.
+            raise Conflict(str(error.orig).partition("\n")[0]) from error
 
     async def migrate(self) -> None:
         """Bring the schema to this release; cheap where it is already there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -29,6 +30,10 @@ for command in (index, ask, search, chat, serve, check, evaluate, staff):
 
 def main() -> None:
     """Run a command; an operator reads what went wrong in one sentence, and the traceback with -v."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that can't show a sign shows another one.
+            stream.reconfigure(errors="replace")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:

@@ -45,6 +45,12 @@ class Message(_Record):
     language: str | None = None
     private: bool = True  # False in a group chat
 
+    @field_validator("text", "choice", "media")
+    @classmethod
+    def _can_be_stored(cls, words: str) -> str:
+        # Half a surrogate pair, from a broken pipe or client, has no UTF-8; it may not cost the message.
+        return words.encode("utf-8", "replace").decode()
+
 
 class Source(_Record):
     """Where a quotation stands: what a reader needs to find and date it."""

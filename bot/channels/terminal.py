@@ -7,6 +7,7 @@ import getpass
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from uuid import uuid4
 
@@ -107,8 +108,19 @@ class Terminal:
 
 
 async def _piped() -> AsyncIterator[str]:
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
     while line := await asyncio.to_thread(sys.stdin.readline):
-        yield line
+        yield _readable(line)
+
+
+def _readable(line: str) -> str:
+    """Read bytes that were no UTF-8 as GB18030, which older Chinese systems pipe."""
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return line.encode("utf-8", "surrogateescape").decode("gb18030", "replace")
+    return line
 
 
 def _who() -> str:

@@ -127,6 +127,12 @@ async def test_twenty_messages_at_once_are_each_done_once_in_order(desk: Desk):
     assert desk.carried == [f"{n}:{n}" for n in range(1, 21)]
 
 
+async def test_half_a_character_does_not_stop_what_comes_with_it(desk: Desk):
+    await desk.receives(message(1, text="\ud83d"), message(2))
+
+    assert desk.carried == ["1:?", "2:2"]
+
+
 async def test_fifty_chats_do_not_wait_for_each_other_nor_mix(desk: Desk):
     await desk.receives(*(message(n, chat=f"chat{n % 50}", text=f"{n // 50}") for n in range(200)))
 

@@ -103,6 +103,19 @@ async def test_lines_of_a_pipe_become_messages_and_numbers_press_buttons(
     assert "\x1b" not in capsys.readouterr().out
 
 
+async def test_a_pipe_in_an_older_encoding_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    piped = io.TextIOWrapper(io.BytesIO("厂房租金\n".encode("gb18030") + "补贴\n".encode()), "utf-8")
+    monkeypatch.setattr("sys.stdin", piped)
+    terminal = Terminal(tmp_path, TEXTS, "zh-Hans")
+    heard: list[str] = []
+
+    async def receive(messages: Sequence[Message]) -> None:
+        heard.extend(message.text for message in messages)
+
+    await terminal.run(receive)
+    assert heard == ["/start", "厂房租金", "补贴"]
+
+
 async def test_a_reply_for_somebody_else_waits(tmp_path: Path) -> None:
     with pytest.raises(TryLater):
         await Terminal(tmp_path, TEXTS, "en").send("somebody else", REPLY)

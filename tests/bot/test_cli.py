@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from fcntl import ioctl
 from pathlib import Path
+from termios import FIONREAD
 from typing import NamedTuple
 
 import pytest
@@ -37,7 +40,8 @@ def laoxiang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
     def run(*arguments: str, typed: str = "") -> Ran:
         monkeypatch.setattr(sys, "argv", ["laoxiang", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        (tmp_path / "typed").write_text(typed, "utf-8")
+        monkeypatch.setattr(sys, "stdin", (tmp_path / "typed").open(encoding="utf-8"))
         capsys.readouterr()
         status = 0
         try:
@@ -178,6 +182,21 @@ def test_a_question_left_in_the_terminal_is_answered_there(laoxiang: Laoxiang, p
     assert laoxiang("staff", "answer", question["number"], "again").status == 1
     assert "没有未答复" in laoxiang("staff", "questions").out
     assert "目前没有" in laoxiang("chat").out
+
+
+def test_ctrl_c_ends_a_conversation_whose_input_stays_open(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "chat"]
+    settings = {**os.environ, "LAOXIANG_HOME": str(tmp_path / "home")}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=settings, text=True, encoding="utf-8", **pipes) as process:
+        # Half a line: once it is out of the pipe, the rest is being waited for.
+        process.stdin.write("厂房")
+        process.stdin.flush()
+        while any(ioctl(process.stdin, FIONREAD, bytes(4))):
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 1
+        assert "Traceback" not in process.stderr.read()
 
 
 def test_check_says_what_is_missing(laoxiang: Laoxiang) -> None:

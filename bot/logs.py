@@ -23,11 +23,11 @@ class OneLine(logging.Formatter):
 def log_to_stderr(level: int) -> None:
     """Send log lines of a level and above to standard error.
 
-    Libraries stop at INFO: their DEBUG tells what is stored and sent, people's words and telephone numbers.
+    Libraries only warn: their DEBUG tells what is stored and sent, people's words and telephone numbers.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
-    handler.addFilter(lambda record: record.levelno >= logging.INFO or record.name.partition(".")[0] in _OURS)
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OURS)
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 

@@ -107,6 +107,46 @@ def test_a_wrong_setting_is_named_with_what_to_do(
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nonsense", "LAOXIANG_DATABASE"),
+        ("mysql://county.example/laoxiang", "mysql is not supported"),
+        ("sqlite:///{folder}/nosuch/x.db", "LAOXIANG_DATABASE"),
+        ("sqlite:///{folder}/county.docx", "not a database"),
+        ("postgresql://laoxiang:sekret@127.0.0.1:9/laoxiang", "LAOXIANG_DATABASE"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_with_what_to_set(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    (tmp_path / "county.docx").write_bytes(b"no database at all" * 100)
+    monkeypatch.setenv("LAOXIANG_DATABASE", url.format(folder=tmp_path))
+    ran = laoxiang("staff", "questions")
+    assert ran.status == 1
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    assert "sekret" not in ran.err
+
+
+def test_a_database_needs_no_driver_in_its_address(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAOXIANG_DATABASE", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    assert laoxiang("staff", "questions").status == 0
+    assert (tmp_path / "elsewhere.db").is_file()
+
+
+def test_a_home_that_cannot_be_made_is_told(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "file"))
+    ran = laoxiang("staff", "questions")
+    assert ran.status == 1
+    assert "LAOXIANG_HOME" in ran.err
+
+
 def test_no_setting_is_needed_and_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAOXIANG_TELEGRAM_TOKEN", "123456:secret-part")
     assert "secret-part" not in repr(load_settings())

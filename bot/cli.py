@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import click
 
+from bot.commands.backup import backup, restore
 from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
 from bot.commands.documents import ask, evaluate, index, search
@@ -24,7 +25,7 @@ def cli(verbose: int) -> None:
     log_to_stderr(logging.WARNING - 10 * min(verbose, 2))
 
 
-for command in (index, ask, search, chat, serve, check, evaluate, staff):
+for command in (index, ask, search, chat, serve, check, evaluate, staff, backup, restore):
     cli.add_command(command)
 
 

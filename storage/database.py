@@ -13,6 +13,7 @@ from sqlalchemy import event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.backup import copy_sqlite
 from storage.errors import Conflict, StorageError
 
 Connection: TypeAlias = AsyncConnection
@@ -99,15 +100,7 @@ class Database:
         """Copy an SQLite file aside before its schema changes; PostgreSQL has its own tools."""
         file = self._engine.url.database
         if self.is_sqlite and file and Path(file).is_file():
-            import sqlite3
-
-            aside = Path(f"{file}.before-{version}")
-            source, target = sqlite3.connect(file), sqlite3.connect(aside)
-            try:
-                source.backup(target)
-            finally:
-                source.close()
-                target.close()
+            copy_sqlite(Path(file), Path(f"{file}.before-{version}"))
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -3,66 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from fcntl import ioctl
 from pathlib import Path
 from termios import FIONREAD
-from typing import NamedTuple
 
 import pytest
 
-from bot.cli import main
 from bot.settings import BadSettings, load_settings
-from tests.knowledge.county import FILES
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Laoxiang = Callable[..., Ran]
-
-
-@pytest.fixture
-def laoxiang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Laoxiang]:
-    """Run a command in a home of its own, as `laoxiang …` would with this input."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "home"))
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def run(*arguments: str, typed: str = "") -> Ran:
-        monkeypatch.setattr(sys, "argv", ["laoxiang", *arguments])
-        (tmp_path / "typed").write_text(typed, "utf-8")
-        monkeypatch.setattr(sys, "stdin", (tmp_path / "typed").open(encoding="utf-8"))
-        capsys.readouterr()
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        return Ran(status, *capsys.readouterr())
-
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    for name, text in FILES.items():
-        (folder / f"{Path(name).stem}.txt").write_text(text, "utf-8")
-    (folder / "空文件.txt").write_text("")
-    return folder
+from tests.bot.shell import Laoxiang
 
 
 def test_help_is_in_two_languages_and_loads_nothing_heavy() -> None:
@@ -71,7 +23,8 @@ def test_help_is_in_two_languages_and_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["index", "ask", "search", "chat", "serve", "check", "evaluate", "staff", "staff answer"]
+    "command",
+    ["index", "ask", "search", "chat", "serve", "check", "evaluate", "staff", "staff answer", "backup", "restore"],
 )
 def test_every_command_explains_itself_in_two_languages(laoxiang: Laoxiang, command: str) -> None:
     ran = laoxiang(*command.split(), "--help")

@@ -198,6 +198,23 @@ def test_check_says_what_is_missing(laoxiang: Laoxiang) -> None:
     assert "laoxiang index" in ran.out
 
 
+def test_check_finds_a_webhook_secret_telegram_would_refuse(
+    laoxiang: Laoxiang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_TOKEN", "123456:simulated")
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_WEBHOOK", "https://county.example")
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_SECRET", "with a blank")
+    assert "LAOXIANG_TELEGRAM_SECRET" in laoxiang("check").out
+
+
+def test_a_place_that_cannot_be_written_to_is_told(laoxiang: Laoxiang, tmp_path: Path) -> None:
+    (tmp_path / "asked.jsonl").write_text('{"id": 1, "text": "厂房"}\n', "utf-8")
+    ran = laoxiang("ask", "--batch", str(tmp_path / "asked.jsonl"), "--out", str(tmp_path / "nosuch/answers.jsonl"))
+    assert ran.status == 1
+    assert "nosuch/answers.jsonl: No such file" in ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_serving_without_a_channel_says_what_to_set(laoxiang: Laoxiang) -> None:
     ran = laoxiang("serve")
     assert ran.status == 1

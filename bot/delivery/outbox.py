@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from operator import attrgetter
 
 from bot.busy import Busy
 from bot.channels import Channel, TryLater, Undeliverable
@@ -20,6 +21,8 @@ from storage.outbox import OutboxState, Outgoing
 
 log = logging.getLogger(__name__)
 
+TURN_S = 0.05  # until a reply asks again whether another process has said what comes before it
+
 
 class Outbox:
     """Sends replies over their channels. Different chats at once, one chat's replies one after the other."""
@@ -29,7 +32,7 @@ class Outbox:
         self._channels = channels
         self._ledger = ledger
         self._clock = clock
-        self._queues: dict[tuple[str, str], deque[Outgoing]] = {}
+        self._queues: dict[tuple[str, str], list[Outgoing]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._kept_at = clock.now()
@@ -41,9 +44,10 @@ class Outbox:
             chat = (reply.channel, reply.chat)
             queue = self._queues.get(chat)
             if queue is not None:
-                queue.append(reply)
+                # In the order they were stored: what a process left that is gone may come later.
+                insort(queue, reply, key=attrgetter("id"))
                 continue
-            self._queues[chat] = deque([reply])
+            self._queues[chat] = [reply]
             task = asyncio.create_task(self._serve(chat))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -79,14 +83,26 @@ class Outbox:
         queue = self._queues[chat]
         try:
             while queue:
-                # The head stays in the queue while it is on its way, so that `poll` sees it there.
-                if await self._send(queue[0]):
-                    queue.popleft()
+                # It stays in the queue while it is on its way, so that `poll` sees it there.
+                reply = queue[0]
+                if await self._is_next(reply) and await self._send(reply):
+                    queue.remove(reply)
                 elif self._stopping.is_set():
                     break
         finally:
             del self._queues[chat]
             self.busy.end()
+
+    async def _is_next(self, reply: Outgoing) -> bool:
+        """Tell whether a reply's turn has come; False after a moment's wait if another process has an earlier one."""
+        if self._database.is_sqlite:
+            return True
+        async with self._database.read() as connection:
+            if await outbox.is_next(connection, reply):
+                return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), TURN_S)
+        return False
 
     async def _send(self, reply: Outgoing) -> bool:
         """Send one reply; False if it has to be tried again."""

@@ -3,107 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from bot.channels import TryLater, Undeliverable
-from bot.reception import Reception
-from handlers.dialogue import Message, Paragraph, Reply
-from handlers.outcome import Outcome
+from handlers.dialogue import Paragraph, Reply
 from storage import inbox, outbox
-from storage.conversations import Conversation
-from storage.database import Connection, Database
-from storage.errors import Conflict
+from storage.database import Database
 from storage.outbox import OutboxReply
-from tests.journeys.town import SetClock
-
-
-class Pigeon:
-    """A channel that remembers what it carried; refusals can be queued for a chat."""
-
-    name = "test"
-
-    def __init__(self) -> None:
-        self.carried: dict[str, list[str]] = defaultdict(list)
-        self.refusals: dict[str, list[Exception]] = defaultdict(list)
-        self.working_for: list[str] = []
-
-    async def send(self, chat: str, reply: Reply) -> None:
-        if self.refusals[chat]:
-            raise self.refusals[chat].pop(0)
-        self.carried[chat].append(reply.text)
-
-    async def working(self, chat: str) -> None:
-        self.working_for.append(chat)
-
-    async def run(self, receive) -> None:
-        raise AssertionError("these tests hand messages over themselves")
-
-
-class Counter:
-    """A handler that counts each chat's messages and says which it was."""
-
-    def __init__(self) -> None:
-        self.faults: dict[str, list[Exception]] = defaultdict(list)
-        self.conflicts: dict[str, int] = defaultdict(int)
-        self.seen: list[str] = []
-
-    async def __call__(self, message: Message, conversation: Conversation) -> Outcome:
-        self.seen.append(message.text)
-        if self.faults[message.text]:
-            raise self.faults[message.text].pop(0)
-        # Let others go first: order must not depend on how quickly a handler thinks.
-        await asyncio.sleep(0)
-        count = conversation.memory.get("count", 0) + 1
-
-        async def effect(_connection: Connection) -> None:
-            if self.conflicts[message.text]:
-                self.conflicts[message.text] -= 1
-                raise Conflict("the slot has just gone")
-
-        reply = Reply(parts=(Paragraph(text=f"{count}:{message.text}"),))
-        return Outcome(replace(conversation, memory={"count": count}), (reply,), (effect,))
-
-
-def apology(message: Message, conversation: Conversation) -> Reply:
-    return Reply(parts=(Paragraph(text="sorry"),))
-
-
-def message(update: int, chat: str = "lin", text: str | None = None) -> Message:
-    at = datetime(2026, 11, 24, tzinfo=UTC)
-    return Message(channel="test", update=str(update), chat=chat, sender=chat, at=at, text=text or str(update))
-
-
-class Desk:
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.pigeon = Pigeon()
-        self.counter = Counter()
-        self.clock = SetClock()
-        self.reception = self.open()
-
-    def open(self) -> Reception:
-        return Reception(self.database, {"test": self.pigeon}, self.counter, apology, self.clock, poll_s=3600)
-
-    @property
-    def carried(self) -> list[str]:
-        return self.pigeon.carried["lin"]
-
-    async def answered(self, count: int) -> None:
-        """Wait until so many messages are done, whether or not their replies are gone."""
-        done: list[datetime] = []
-        while len(done) < count:
-            async with self.database.read() as connection:
-                times = inbox.select(inbox.InboxMessage.done_at)
-                done = [at for at in await connection.scalars(times) if at is not None]
-
-    async def receives(self, *messages: Message) -> None:
-        await self.reception.receive(messages)
-        await self.reception.idle()
+from tests.bot.desk import Desk, message
 
 
 @pytest.fixture
@@ -251,90 +160,3 @@ async def test_a_stored_message_this_release_cannot_read_stops_nobody(desk: Desk
     async with database.read() as connection:
         kept = await connection.scalar(inbox.select(inbox.InboxMessage.body).where(inbox.InboxMessage.failed))
     assert "another release" in kept
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_two_processes_on_one_postgresql_share_the_work(database: Database, database_url: str):
-    desk, second = Desk(database), await Database.open(database_url)
-    other = Reception(second, {"test": desk.pigeon}, desk.counter, apology, desk.clock, poll_s=3600)
-    await desk.reception.start()
-    await other.start()
-
-    messages = [message(n) for n in range(1, 21)]
-    await asyncio.gather(
-        *(desk.reception.receive([m]) for m in messages[::2]), *(other.receive([m]) for m in messages[1::2])
-    )
-    await asyncio.gather(desk.reception.idle(), other.idle())
-
-    assert sorted(int(said.partition(":")[0]) for said in desk.carried) == list(range(1, 21))
-    for opened in (desk.reception, other):
-        await opened.stop()
-    await second.close()
-
-
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_what_another_process_takes_long_over_is_waited_for(database: Database, database_url: str):
-    desk, second = Desk(database), await Database.open(database_url)
-    thinking, thought = asyncio.Event(), asyncio.Event()
-
-    async def think_long(message: Message, conversation: Conversation) -> Outcome:
-        thinking.set()
-        await thought.wait()
-        return await desk.counter(message, conversation)
-
-    slow = Reception(second, {"test": desk.pigeon}, think_long, apology, desk.clock, poll_s=3600)
-    await desk.reception.start()
-    await slow.start()
-
-    await slow.receive([message(1)])
-    await thinking.wait()
-    await desk.receives(message(2), message(3))
-    assert desk.carried == []
-
-    thought.set()
-    await slow.idle()
-    await desk.reception.sweep()
-    await desk.reception.idle()
-
-    assert desk.carried == ["1:1", "2:2", "3:3"]
-    for opened in (desk.reception, slow):
-        await opened.stop()
-    await second.close()
-
-
-async def test_two_that_fail_over_one_message_say_sorry_once(database: Database, database_url: str):
-    desk, second = Desk(database), await Database.open(database_url)
-    other = Reception(second, {"test": desk.pigeon}, desk.counter, apology, desk.clock, poll_s=3600)
-    desk.counter.faults["1"] = [RuntimeError("a fault of ours"), RuntimeError("a fault of ours")]
-    now, left = desk.clock.now(), message(1)
-    async with database.write() as connection:
-        await inbox.store(connection, [inbox.Arrived("test", left.update, left.chat, now, left.model_dump_json())])
-
-    await asyncio.gather(desk.reception.start(), other.start())
-    await asyncio.gather(desk.reception.idle(), other.idle())
-
-    assert desk.carried == ["sorry"]
-    for opened in (desk.reception, other):
-        await opened.stop()
-    await second.close()
-
-
-async def test_a_reply_that_waits_its_turn_is_not_taken_by_another_process(database: Database, database_url: str):
-    desk, second = Desk(database), await Database.open(database_url)
-    other = Reception(second, {"test": desk.pigeon}, desk.counter, apology, desk.clock, poll_s=3600)
-    await desk.reception.start()
-    await other.start()
-    desk.pigeon.refusals["lin"] = [TryLater("slow down", after_s=3600)]
-    await desk.reception.receive([message(1), message(2)])
-    await desk.answered(2)
-
-    for _ in range(10):
-        desk.clock.passes(seconds=5)
-        await other.sweep()
-        await other.idle()
-        await desk.reception.sweep()
-
-    assert desk.carried == []
-    for opened in (desk.reception, other):
-        await opened.stop()
-    await second.close()

@@ -12,7 +12,7 @@ from storage.database import Database
 if TYPE_CHECKING:
     from handlers.library import Library
 
-from bot.settings import Settings
+from bot.settings import BadSettings, Settings
 from handlers.clock import SystemClock
 from handlers.county import County
 from handlers.desk import Desk, Office
@@ -36,7 +36,10 @@ class App:
 async def open_office(settings: Settings) -> AsyncIterator[Office]:
     """Open what the staff's commands need: the database, without the documents and their index."""
     county = County.load(settings.county) if settings.county else County()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"LAOXIANG_HOME: {settings.home} can't be a folder of ours ({error.strerror})") from error
     database = await Database.open(settings.database_url)
     try:
         await database.migrate()

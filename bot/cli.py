@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from io import TextIOWrapper
 
 import click
 
+from bot.commands.backup import backup, restore
 from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
 from bot.commands.documents import ask, index, search
@@ -25,12 +27,16 @@ def cli(verbose: int) -> None:
     log_to_stderr(logging.WARNING - 10 * min(verbose, 2))
 
 
-for command in (index, documents, ask, search, chat, serve, check, evaluate, staff):
+for command in (index, documents, ask, search, chat, serve, check, evaluate, staff, backup, restore):
     cli.add_command(command)
 
 
 def main() -> None:
     """Run a command; an operator reads what went wrong in one sentence, and the traceback with -v."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that can't show a sign shows another one.
+            stream.reconfigure(errors="replace")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:

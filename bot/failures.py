@@ -16,5 +16,7 @@ def explained(error: Exception) -> str | None:
     from knowledge.errors import KnowledgeError
     from storage.errors import StorageError
 
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     told = (BadSettings, BadProfile, NotAnswerable, KnowledgeError, StorageError, ChannelError)
     return str(error) if isinstance(error, told) else None

@@ -18,7 +18,7 @@ from handlers.outcome import Outcome
 from storage import conversations, inbox, outbox
 from storage.conversations import Conversation
 from storage.database import Connection, Database
-from storage.errors import Conflict
+from storage.errors import TooEarly
 from storage.inbox import Arrived, Waiting
 from storage.outbox import Outgoing
 
@@ -131,7 +131,7 @@ class GroupCommit:
             # Several processes may serve a channel: a message waits for the earlier ones of its chat.
             for waiting, _, _ in done:
                 if not await inbox.is_first(connection, waiting):
-                    raise Conflict("an earlier message of this chat is not done yet")
+                    raise TooEarly("an earlier message of this chat is not done yet")
         await inbox.finish(connection, [waiting.seq for waiting, _, _ in done], now)
         await conversations.save(connection, [(before, outcome.conversation) for _, before, outcome in done], now)
         for _, _, outcome in done:

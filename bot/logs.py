@@ -7,6 +7,7 @@ import sys
 
 # Everything a bare LogRecord has; whatever else stands in it came in as `extra`.
 _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_OURS = frozenset({"bot", "handlers", "knowledge", "storage"})
 
 
 class OneLine(logging.Formatter):
@@ -20,9 +21,13 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr(level: int) -> None:
-    """Send log lines of a level and above to standard error."""
+    """Send log lines of a level and above to standard error.
+
+    Libraries only warn: their DEBUG tells what is stored and sent, people's words and telephone numbers.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OURS)
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 

@@ -7,6 +7,8 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from pydantic import ValidationError
+
 from bot.busy import Busy
 from bot.channels import Channel
 from bot.delivery.outbox import Outbox
@@ -17,7 +19,7 @@ from handlers.outcome import Outcome
 from storage import conversations, inbox
 from storage.conversations import Conversation
 from storage.database import Database
-from storage.errors import Conflict
+from storage.errors import Conflict, TooEarly
 from storage.inbox import Arrived, Waiting
 from storage.outbox import enqueue
 
@@ -121,6 +123,10 @@ class Reception:
                 waiting, message = queue.popleft()
                 try:
                     await self._answer(waiting, message)
+                except TooEarly:
+                    # An earlier one is in another process's hands: whoever sweeps first goes on after it.
+                    log.info("reception.too_early", extra={"channel": waiting.channel, "seq": waiting.seq})
+                    self._let_go(queue)
                 except Exception:
                     # The message stays stored and undone; the next sweep takes it up again.
                     log.exception("reception.failed", extra={"channel": waiting.channel, "seq": waiting.seq})
@@ -129,7 +135,15 @@ class Reception:
                     self._busy.end()
         del self._queues[chat]
 
+    def _let_go(self, queue: deque[tuple[Waiting, Message]]) -> None:
+        """Leave a chat's messages in the inbox for the next sweep."""
+        for waiting, _ in queue:
+            self._in_hand.discard(waiting.seq)
+            self._busy.end()
+        queue.clear()
+
     async def _answer(self, waiting: Waiting, message: Message) -> None:
+        """Answer one message. Raises TooEarly if an earlier one of its chat is still not done after a while."""
         loop = asyncio.get_running_loop()
         working = loop.call_later(SLOW_S, self._show_working, waiting)
         chat = (waiting.channel, waiting.chat)
@@ -148,7 +162,8 @@ class Reception:
                     log.info("reception.again", extra={"seq": waiting.seq, "reason": str(conflict)})
                     if await self._is_done(waiting):
                         return
-                    # On PostgreSQL the earlier message may be in another process's hands.
+                    if isinstance(conflict, TooEarly) and attempt == ATTEMPTS - 1:
+                        raise
                     await asyncio.sleep(0.01 * attempt)
                     continue
                 self._remember(chat, conversation, outcome.conversation)
@@ -163,11 +178,19 @@ class Reception:
         chat = (waiting.channel, waiting.chat)
         self._known.pop(chat, None)
         reply = self._apology(message, await self._load(chat))
+        if await self._set_aside(waiting, reply):
+            await self._outbox.poll()
+
+    async def _set_aside(self, waiting: Waiting, *replies: Reply) -> bool:
+        """Give a message up and say something instead; False if another process had better luck with it."""
         now = self._clock.now()
-        async with self._database.write() as connection:
-            await inbox.give_up(connection, waiting.seq, now)
-            await enqueue(connection, waiting.channel, waiting.chat, [reply], now)
-        await self._outbox.poll()
+        try:
+            async with self._database.write() as connection:
+                await inbox.give_up(connection, waiting.seq, now)
+                await enqueue(connection, waiting.channel, waiting.chat, replies, now)
+        except Conflict:
+            return False
+        return True
 
     async def _load(self, chat: tuple[str, str]) -> Conversation:
         async with self._database.read() as connection:
@@ -198,10 +221,19 @@ class Reception:
                 log.exception("sweep.failed")
 
     async def _sweep(self) -> None:
-        """Take up undone messages that are in nobody's hands here, and replies nobody is sending."""
+        """Take up replies nobody is sending, then undone messages that are in nobody's hands here."""
+        # In this order: what is still to be said stands before what comes of the messages.
+        await self._outbox.poll()
         async with self._database.read() as connection:
             undone = await inbox.undone(connection, list(self._channels))
         for waiting in undone:
-            if waiting.seq not in self._in_hand and waiting.body is not None:
-                self._queue(waiting, Message.model_validate_json(waiting.body))
-        await self._outbox.poll()
+            if waiting.seq in self._in_hand:
+                continue
+            try:
+                message = Message.model_validate_json(waiting.body or "")
+            except ValidationError:
+                # Another release stored it, say. Its words are kept, and the others go on.
+                log.error("reception.unreadable", extra={"channel": waiting.channel, "seq": waiting.seq})  # noqa: TRY400
+                await self._set_aside(waiting)
+                continue
+            self._queue(waiting, message)

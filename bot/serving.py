@@ -6,12 +6,14 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.channels import Channel
+from bot.failures import Failure
 from bot.reception import Reception
 from handlers.dialogue import Message, Reply
 from handlers.front_desk import apologise, respond
@@ -121,7 +123,14 @@ async def _listening(settings: Settings, routes: Sequence[BaseRoute]) -> AsyncIt
             lifespan="off",
         )
     )
-    task = asyncio.create_task(server.serve(), name="web")
+    # Bound here, because uvicorn would end the whole process over a port that is taken.
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        place = f"{settings.host}:{settings.port}"
+        raise Failure(f"can't listen on {place} ({error.strerror}); set LAOXIANG_HOST and LAOXIANG_PORT") from error
+    task = asyncio.create_task(server.serve([listener]), name="web")
     try:
         yield (task,)
     finally:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error in a log must not show what somebody wrote.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class MessageKind(StrEnum):
@@ -43,6 +44,12 @@ class Message(_Record):
     media: str = ""
     language: str | None = None
     private: bool = True  # False in a group chat
+
+    @field_validator("text", "choice", "media")
+    @classmethod
+    def _can_be_stored(cls, words: str) -> str:
+        # Half a surrogate pair, from a broken pipe or client, has no UTF-8; it may not cost the message.
+        return words.encode("utf-8", "replace").decode()
 
 
 class Source(_Record):

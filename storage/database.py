@@ -10,9 +10,10 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event, inspect, make_url, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.backup import copy_sqlite
 from storage.errors import Conflict, StorageError
 
 Connection: TypeAlias = AsyncConnection
@@ -32,16 +33,16 @@ class Database:
     async def open(cls, url: str) -> Database:
         """Open a database by its SQLAlchemy URL (`sqlite+aiosqlite:///…`, `postgresql+psycopg://…`).
 
-        Raises StorageError if it can't be reached.
+        Raises StorageError if there is no such kind of database or it can't be reached.
         """
-        engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        engine = _engine(url)
         database = cls(engine)
         if database.is_sqlite:
             _prepare_sqlite(engine)
         try:
             async with engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        except OperationalError as error:
+        except DatabaseError as error:
             await engine.dispose()
             place = make_url(url).render_as_string(hide_password=True)
             raise StorageError(f"{place}: {error.orig}; check LAOXIANG_DATABASE and that it is running") from error
@@ -67,7 +68,8 @@ class Database:
                 async with connection.begin():
                     yield connection
         except IntegrityError as error:
-            raise Conflict(str(error.orig)) from error
+            # PostgreSQL's second line tells the values.
+            raise Conflict(str(error.orig).partition("\n")[0]) from error
 
     async def migrate(self) -> None:
         """Bring the schema to this release; cheap where it is already there.
@@ -98,15 +100,27 @@ class Database:
         """Copy an SQLite file aside before its schema changes; PostgreSQL has its own tools."""
         file = self._engine.url.database
         if self.is_sqlite and file and Path(file).is_file():
-            import sqlite3
+            copy_sqlite(Path(file), Path(f"{file}.before-{version}"))
 
-            aside = Path(f"{file}.before-{version}")
-            source, target = sqlite3.connect(file), sqlite3.connect(aside)
-            try:
-                source.backup(target)
-            finally:
-                source.close()
-                target.close()
+
+def _engine(url: str) -> AsyncEngine:
+    advice = "set LAOXIANG_DATABASE to sqlite+aiosqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+    try:
+        wanted = make_url(url)
+    except ArgumentError as error:
+        raise StorageError(f"the database's address is no URL; {advice}") from error
+    driver = {"sqlite": "aiosqlite", "postgresql": "psycopg"}.get(wanted.get_backend_name())
+    if driver is None:
+        raise StorageError(f"{wanted.get_backend_name()} is not supported; {advice}")
+    try:
+        # Parameters are what people wrote; an error that names them would carry it into a log.
+        return create_async_engine(
+            wanted.set(drivername=f"{wanted.get_backend_name()}+{driver}"),
+            pool_pre_ping=driver == "psycopg",
+            hide_parameters=True,
+        )
+    except ModuleNotFoundError as error:
+        raise StorageError(f"{error.name} is not installed; run 'pip install laoxiang[postgres]'") from error
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

@@ -7,3 +7,7 @@ class StorageError(Exception):
 
 class Conflict(StorageError):
     """A constraint or a version refused the change: nothing was written, think again on the new facts."""
+
+
+class TooEarly(Conflict):
+    """Something that comes first is not done yet: nothing was written, try again once it is."""

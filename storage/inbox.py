@@ -124,5 +124,10 @@ async def is_done(connection: Connection, seq: int) -> bool:
 
 
 async def give_up(connection: Connection, seq: int, at: datetime) -> None:
-    """Mark a message that could not be handled; its body is kept for the operator."""
-    await connection.execute(update(InboxMessage).where(InboxMessage.seq == seq).values(done_at=at, failed=True))
+    """Mark a message that could not be handled; its body is kept for the operator.
+
+    Raises Conflict if another process has done it already.
+    """
+    undone = update(InboxMessage).where(InboxMessage.seq == seq, InboxMessage.done_at.is_(None))
+    if not (await connection.execute(undone.values(done_at=at, failed=True))).rowcount:
+        raise Conflict(f"message {seq} was done meanwhile")

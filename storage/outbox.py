@@ -125,6 +125,24 @@ async def take_due(
     return taken
 
 
+_earlier = (
+    select(OutboxReply.id)
+    .where(
+        OutboxReply.state == text("'pending'"),
+        OutboxReply.channel == bindparam("channel"),
+        OutboxReply.chat == bindparam("chat"),
+        OutboxReply.id < bindparam("number"),
+    )
+    .limit(1)
+)
+
+
+async def is_next(connection: Connection, reply: Outgoing) -> bool:
+    """Tell whether nothing earlier is still to be said in a reply's chat."""
+    earlier = {"channel": reply.channel, "chat": reply.chat, "number": reply.id}
+    return (await connection.execute(_earlier, earlier)).first() is None
+
+
 async def keep(connection: Connection, ids: Sequence[int], until: datetime) -> None:
     """Prolong the lease on replies that are still on their way."""
     await connection.execute(_lease, {"ids": list(ids), "until": until})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -43,6 +44,13 @@ def test_both_readmes_say_the_same():
 
     assert english.count("\n## ") == chinese.count("\n## ")
     assert re.findall(r"^\$ (\S+ ?\S*)", english, re.MULTILINE) == re.findall(r"^\$ (\S+ ?\S*)", chinese, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_import_what_there_is(page: Path):
+    for example in re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        imports = [step for step in ast.parse(example).body if isinstance(step, ast.Import | ast.ImportFrom)]
+        exec(compile(ast.Module(imports, []), page.name, "exec"), {})
 
 
 def test_the_changelog_knows_this_version():

@@ -1,6 +1,6 @@
 """Channels turn what arrives into a Message, and a Reply into what the channel can show.
 
-A new channel is one file here that satisfies `Channel`, and one line in `bot/app.py`.
+A new channel is one file here that satisfies `Channel`, and one line in `bot/commands/chatting.py`.
 """
 
 from __future__ import annotations

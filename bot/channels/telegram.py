@@ -57,7 +57,7 @@ class TelegramChannel:
         self._sleep = sleep
         self._myself = Myself(0, "")
         self._receive: Receive | None = None
-        self._begun: dict[tuple[str, Reply], int] = {}  # pieces shown of replies that had to wait
+        self._left: dict[tuple[str, Reply], list[Piece]] = {}  # what is still to be shown of replies that had to wait
         self._replaced: set[str] = set()  # chats in which a keyboard stands in place of the letters
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -88,21 +88,23 @@ class TelegramChannel:
     async def send(self, chat: str, reply: Reply) -> None:
         """Show a reply. Raises `Undeliverable` or `TryLater`; tried again, it goes on where it stopped."""
         key = (chat, reply)
-        begun = self._begun.pop(key, 0)
+        # One message can't both take the keyboard away and carry buttons.
+        apart = chat in self._replaced and bool(reply.buttons) and not reply.ask_contact
+        left = self._left.pop(key, None) or pieces(reply, self._texts, apart=apart)
         try:
-            for piece in pieces(reply, self._texts)[begun:]:
-                await self._send(chat, piece)
-                begun += 1
+            while left:
+                await self._send(chat, left[0])
+                left = left[1:]
         except RetryAfter as wait:
-            self._begun[key] = begun
+            self._left[key] = left
             raise TryLater(str(wait), after_s=wait.seconds) from wait
         except Unreachable as failure:
-            self._begun[key] = begun
+            self._left[key] = left
             raise TryLater(str(failure), after_s=REPLY_WAIT_S) from failure
         except Refused as refusal:
             if refusal.code in UNKNOWN:
                 # The token is no good at the moment; the reply still is.
-                self._begun[key] = begun
+                self._left[key] = left
                 raise TryLater(str(refusal), after_s=REVOKED_WAIT_S) from refusal
             raise Undeliverable(str(refusal), blocked=refusal.code == 403) from refusal
 

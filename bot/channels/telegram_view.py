@@ -53,8 +53,11 @@ class _Block:
         return _units(self.gap) + _units(self.text)
 
 
-def pieces(reply: Reply, texts: Texts) -> list[Piece]:
-    """Give the messages that show a reply, in order. The last one carries the keyboard."""
+def pieces(reply: Reply, texts: Texts, *, apart: bool = False) -> list[Piece]:
+    """Give the messages that show a reply, in order. The last one carries the keyboard.
+
+    `apart` gives the first words a message of their own if there are others.
+    """
     messages: list[list[_Block]] = []
     room = 0
     for block in _short(_blocks(reply, texts)):
@@ -66,7 +69,7 @@ def pieces(reply: Reply, texts: Texts) -> list[Piece]:
             messages.append([messages[-1].pop()] if carried else [])
             room = LIMIT - sum(block.taken for block in messages[-1])
         messages[-1].append(block)
-        room -= taken
+        room = 0 if apart and len(messages) == 1 else room - taken
     if not messages and reply.buttons:
         messages.append([_Block(NO_WORDS)])
     shown = [Piece(_joined(m, html=True), _joined(m, html=False)) for m in messages]

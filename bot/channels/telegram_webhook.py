@@ -74,7 +74,7 @@ def delivery(webhook: Webhook, take: Callable[[Mapping[str, Any]], Awaitable[boo
                 return Response(status_code=413)
         try:
             update = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Response(status_code=400)
         if not isinstance(update, dict):
             return Response(status_code=400)

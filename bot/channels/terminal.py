@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 from bot.channels import Receive, TryLater
@@ -107,8 +110,30 @@ class Terminal:
 
 
 async def _piped() -> AsyncIterator[str]:
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        yield line
+    """Give the lines of standard input."""
+    lines: asyncio.Queue[bytes] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        # A buffer of its own: Python can't end while somebody holds that of sys.stdin.
+        pipe = os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
+        with suppress(RuntimeError):  # the loop ended before the pipe
+            for line in pipe:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, b"")
+
+    # A thread of the loop's own would be waited for after Ctrl-C, until the next line comes.
+    Thread(target=read, daemon=True).start()
+    while line := await lines.get():
+        yield _decoded(line)
+
+
+def _decoded(line: bytes) -> str:
+    """Read UTF-8, or else GB18030, which older Chinese systems pipe."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("gb18030", "replace")
 
 
 def _who() -> str:

@@ -70,8 +70,16 @@ async def _telegram(settings: Settings) -> bool:
     if settings.telegram_token is None:
         return _tell("telegram", "off; set LAOXIANG_TELEGRAM_TOKEN to switch it on")
     from bot.channels.gateways import gateway_for
+    from bot.channels.telegram_webhook import Webhook
 
     token = settings.telegram_token.get_secret_value()
+    way = "by long polling"
+    try:
+        if settings.telegram_webhook:
+            secret = settings.telegram_secret.get_secret_value() if settings.telegram_secret else ""
+            way = f"delivers to {Webhook(settings.telegram_webhook, secret).address}"
+    except ChannelError as error:
+        return _tell("telegram", str(error), right=False)
     try:
         gateway = gateway_for(settings.telegram_gateway, token, settings.telegram_api)
         try:
@@ -80,7 +88,7 @@ async def _telegram(settings: Settings) -> bool:
             await gateway.close()
     except ChannelError as error:
         return _tell("telegram", f"{error}; check LAOXIANG_TELEGRAM_TOKEN and the network", right=False)
-    return _tell("telegram", f"@{bot.get('username', '')} answers")
+    return _tell("telegram", f"@{bot.get('username', '')} answers, {way}")
 
 
 def _tell(what: str, message: str, *, right: bool = True, wrong: str = "wrong") -> bool:

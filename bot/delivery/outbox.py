@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from bisect import insort
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from operator import attrgetter
 
 from bot.busy import Busy
 from bot.channels import Channel, TryLater, Undeliverable
@@ -18,6 +21,8 @@ from storage.outbox import OutboxState, Outgoing
 
 log = logging.getLogger(__name__)
 
+TURN_S = 0.05  # until a reply asks again whether another process has said what comes before it
+
 
 class Outbox:
     """Sends replies over their channels. Different chats at once, one chat's replies one after the other."""
@@ -27,9 +32,10 @@ class Outbox:
         self._channels = channels
         self._ledger = ledger
         self._clock = clock
-        self._queues: dict[tuple[str, str], deque[Outgoing]] = {}
+        self._queues: dict[tuple[str, str], list[Outgoing]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        self._kept_at = clock.now()
         self.busy = Busy()
 
     def post(self, replies: Iterable[Outgoing]) -> None:
@@ -38,9 +44,10 @@ class Outbox:
             chat = (reply.channel, reply.chat)
             queue = self._queues.get(chat)
             if queue is not None:
-                queue.append(reply)
+                # In the order they were stored: what a process left that is gone may come later.
+                insort(queue, reply, key=attrgetter("id"))
                 continue
-            self._queues[chat] = deque([reply])
+            self._queues[chat] = [reply]
             task = asyncio.create_task(self._serve(chat))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -54,11 +61,15 @@ class Outbox:
     async def poll(self) -> None:
         """Take up replies that no process is sending: left over, or queued elsewhere (a staff member's answer)."""
         now = self._clock.now()
+        await self._keep(now)
         async with self._database.read() as connection:
             if not await outbox.has_due(connection, list(self._channels), now):
                 return
+        taken: list[Outgoing] = []
         async with self._database.write() as connection:
-            taken = await outbox.take_due(connection, list(self._channels), now, now + LEASE)
+            # All of them: a reply left behind would be overtaken by the next one in its chat.
+            while more := await outbox.take_due(connection, list(self._channels), now, now + LEASE):
+                taken += more
         sending = {reply.id for queue in self._queues.values() for reply in queue}
         self.post(reply for reply in taken if reply.id not in sending)
 
@@ -72,14 +83,26 @@ class Outbox:
         queue = self._queues[chat]
         try:
             while queue:
-                # The head stays in the queue while it is on its way, so that `poll` sees it there.
-                if await self._send(queue[0]):
-                    queue.popleft()
+                # It stays in the queue while it is on its way, so that `poll` sees it there.
+                reply = queue[0]
+                if await self._is_next(reply) and await self._send(reply):
+                    queue.remove(reply)
                 elif self._stopping.is_set():
                     break
         finally:
             del self._queues[chat]
             self.busy.end()
+
+    async def _is_next(self, reply: Outgoing) -> bool:
+        """Tell whether a reply's turn has come; False after a moment's wait if another process has an earlier one."""
+        if self._database.is_sqlite:
+            return True
+        async with self._database.read() as connection:
+            if await outbox.is_next(connection, reply):
+                return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), TURN_S)
+        return False
 
     async def _send(self, reply: Outgoing) -> bool:
         """Send one reply; False if it has to be tried again."""
@@ -88,7 +111,8 @@ class Outbox:
             await channel.send(reply.chat, Reply.model_validate_json(reply.body or "{}"))
         except TryLater as wait:
             log.info("outbox.wait", extra={"channel": reply.channel, "seconds": wait.after_s, "reason": str(wait)})
-            await self._wait(reply, wait.after_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait.after_s)
             return False
         except Undeliverable as refusal:
             state = OutboxState.BLOCKED if refusal.blocked else OutboxState.FAILED
@@ -108,16 +132,10 @@ class Outbox:
         await self._ledger.mark_sent([reply.id])
         return True
 
-    async def _wait(self, reply: Outgoing, seconds: float) -> None:
-        """Wait, keeping the lease alive, unless we are stopping."""
-        left = seconds
-        while left > 0 and not self._stopping.is_set():
-            now = self._clock.now()
-            async with self._database.write() as connection:
-                await outbox.keep(connection, [reply.id], now + 2 * LEASE)
-            step = min(left, LEASE.total_seconds())
-            left -= step
-            try:
-                await asyncio.wait_for(self._stopping.wait(), step)
-            except TimeoutError:
-                continue
+    async def _keep(self, now: datetime) -> None:
+        """Prolong our leases in good time, also on replies that wait behind another one of their chat."""
+        if not self._queues or now < self._kept_at + LEASE / 3:
+            return
+        async with self._database.write() as connection:
+            await outbox.keep(connection, [reply.id for queue in self._queues.values() for reply in queue], now + LEASE)
+        self._kept_at = now

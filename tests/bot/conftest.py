@@ -1,26 +1,17 @@
-"""Running a command as an operator would."""
+"""The command line in a home of its own, and papers to read."""
 
 from __future__ import annotations
 
-import io
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from bot.cli import main
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-Laoxiang = Callable[..., Ran]
+from tests.bot.shell import Laoxiang, Ran
+from tests.knowledge.county import FILES
 
 
 @pytest.fixture
@@ -33,7 +24,8 @@ def laoxiang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
     def run(*arguments: str, typed: str = "") -> Ran:
         monkeypatch.setattr(sys, "argv", ["laoxiang", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        (tmp_path / "typed").write_text(typed, "utf-8")
+        monkeypatch.setattr(sys, "stdin", (tmp_path / "typed").open(encoding="utf-8"))
         capsys.readouterr()
         status = 0
         try:
@@ -45,3 +37,13 @@ def laoxiang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     yield run
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / f"{Path(name).stem}.txt").write_text(text, "utf-8")
+    (folder / "空文件.txt").write_text("")
+    return folder

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from fcntl import ioctl
 from pathlib import Path
+from termios import FIONREAD
 
 import pytest
 
 from bot.settings import BadSettings, load_settings
-from tests.bot.conftest import Laoxiang
-from tests.knowledge.county import FILES
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    folder = tmp_path / "papers"
-    folder.mkdir()
-    for name, text in FILES.items():
-        (folder / f"{Path(name).stem}.txt").write_text(text, "utf-8")
-    (folder / "空文件.txt").write_text("")
-    return folder
+from tests.bot.shell import Laoxiang
 
 
 def test_help_is_in_two_languages_and_loads_nothing_heavy() -> None:
@@ -43,6 +36,8 @@ def test_help_is_in_two_languages_and_loads_nothing_heavy() -> None:
         "evaluate",
         "staff",
         "staff answer",
+        "backup",
+        "restore",
     ],
 )
 def test_every_command_explains_itself_in_two_languages(laoxiang: Laoxiang, command: str) -> None:
@@ -77,6 +72,46 @@ def test_a_wrong_setting_is_named_with_what_to_do(
     assert ran.status == 1
     assert told in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nonsense", "LAOXIANG_DATABASE"),
+        ("mysql://county.example/laoxiang", "mysql is not supported"),
+        ("sqlite:///{folder}/nosuch/x.db", "LAOXIANG_DATABASE"),
+        ("sqlite:///{folder}/county.docx", "not a database"),
+        ("postgresql://laoxiang:sekret@127.0.0.1:9/laoxiang", "LAOXIANG_DATABASE"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_with_what_to_set(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    (tmp_path / "county.docx").write_bytes(b"no database at all" * 100)
+    monkeypatch.setenv("LAOXIANG_DATABASE", url.format(folder=tmp_path))
+    ran = laoxiang("staff", "questions")
+    assert ran.status == 1
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    assert "sekret" not in ran.err
+
+
+def test_a_database_needs_no_driver_in_its_address(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAOXIANG_DATABASE", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    assert laoxiang("staff", "questions").status == 0
+    assert (tmp_path / "elsewhere.db").is_file()
+
+
+def test_a_home_that_cannot_be_made_is_told(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "file"))
+    ran = laoxiang("staff", "questions")
+    assert ran.status == 1
+    assert "LAOXIANG_HOME" in ran.err
 
 
 def test_no_setting_is_needed_and_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,10 +191,42 @@ def test_a_question_left_in_the_terminal_is_answered_there(laoxiang: Laoxiang, p
     assert "目前没有" in laoxiang("chat").out
 
 
+def test_ctrl_c_ends_a_conversation_whose_input_stays_open(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "chat"]
+    settings = {**os.environ, "LAOXIANG_HOME": str(tmp_path / "home")}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=settings, text=True, encoding="utf-8", **pipes) as process:
+        # Half a line: once it is out of the pipe, the rest is being waited for.
+        process.stdin.write("厂房")
+        process.stdin.flush()
+        while any(ioctl(process.stdin, FIONREAD, bytes(4))):
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 1
+        assert "Traceback" not in process.stderr.read()
+
+
 def test_check_says_what_is_missing(laoxiang: Laoxiang) -> None:
     ran = laoxiang("check")
     assert ran.status == 1
     assert "laoxiang index" in ran.out
+
+
+def test_check_finds_a_webhook_secret_telegram_would_refuse(
+    laoxiang: Laoxiang, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_TOKEN", "123456:simulated")
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_WEBHOOK", "https://county.example")
+    monkeypatch.setenv("LAOXIANG_TELEGRAM_SECRET", "with a blank")
+    assert "LAOXIANG_TELEGRAM_SECRET" in laoxiang("check").out
+
+
+def test_a_place_that_cannot_be_written_to_is_told(laoxiang: Laoxiang, tmp_path: Path) -> None:
+    (tmp_path / "asked.jsonl").write_text('{"id": 1, "text": "厂房"}\n', "utf-8")
+    ran = laoxiang("ask", "--batch", str(tmp_path / "asked.jsonl"), "--out", str(tmp_path / "nosuch/answers.jsonl"))
+    assert ran.status == 1
+    assert "nosuch/answers.jsonl: No such file" in ran.err
+    assert "Traceback" not in ran.err
 
 
 def test_serving_without_a_channel_says_what_to_set(laoxiang: Laoxiang) -> None:

@@ -3,99 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from bot.channels import TryLater, Undeliverable
-from bot.reception import Reception
-from handlers.dialogue import Message, Paragraph, Reply
-from handlers.outcome import Outcome
+from handlers.dialogue import Paragraph, Reply
 from storage import inbox, outbox
-from storage.conversations import Conversation
-from storage.database import Connection, Database
-from storage.errors import Conflict
+from storage.database import Database
 from storage.outbox import OutboxReply
-from tests.journeys.town import SetClock
-
-
-class Pigeon:
-    """A channel that remembers what it carried; refusals can be queued for a chat."""
-
-    name = "test"
-
-    def __init__(self) -> None:
-        self.carried: dict[str, list[str]] = defaultdict(list)
-        self.refusals: dict[str, list[Exception]] = defaultdict(list)
-        self.working_for: list[str] = []
-
-    async def send(self, chat: str, reply: Reply) -> None:
-        if self.refusals[chat]:
-            raise self.refusals[chat].pop(0)
-        self.carried[chat].append(reply.text)
-
-    async def working(self, chat: str) -> None:
-        self.working_for.append(chat)
-
-    async def run(self, receive) -> None:
-        raise AssertionError("these tests hand messages over themselves")
-
-
-class Counter:
-    """A handler that counts each chat's messages and says which it was."""
-
-    def __init__(self) -> None:
-        self.faults: dict[str, list[Exception]] = defaultdict(list)
-        self.conflicts: dict[str, int] = defaultdict(int)
-        self.seen: list[str] = []
-
-    async def __call__(self, message: Message, conversation: Conversation) -> Outcome:
-        self.seen.append(message.text)
-        if self.faults[message.text]:
-            raise self.faults[message.text].pop(0)
-        # Let others go first: order must not depend on how quickly a handler thinks.
-        await asyncio.sleep(0)
-        count = conversation.memory.get("count", 0) + 1
-
-        async def effect(_connection: Connection) -> None:
-            if self.conflicts[message.text]:
-                self.conflicts[message.text] -= 1
-                raise Conflict("the slot has just gone")
-
-        reply = Reply(parts=(Paragraph(text=f"{count}:{message.text}"),))
-        return Outcome(replace(conversation, memory={"count": count}), (reply,), (effect,))
-
-
-def apology(message: Message, conversation: Conversation) -> Reply:
-    return Reply(parts=(Paragraph(text="sorry"),))
-
-
-def message(update: int, chat: str = "lin", text: str | None = None) -> Message:
-    at = datetime(2026, 11, 24, tzinfo=UTC)
-    return Message(channel="test", update=str(update), chat=chat, sender=chat, at=at, text=text or str(update))
-
-
-class Desk:
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.pigeon = Pigeon()
-        self.counter = Counter()
-        self.clock = SetClock()
-        self.reception = self.open()
-
-    def open(self) -> Reception:
-        return Reception(self.database, {"test": self.pigeon}, self.counter, apology, self.clock, poll_s=3600)
-
-    @property
-    def carried(self) -> list[str]:
-        return self.pigeon.carried["lin"]
-
-    async def receives(self, *messages: Message) -> None:
-        await self.reception.receive(messages)
-        await self.reception.idle()
+from tests.bot.desk import Desk, message
 
 
 @pytest.fixture
@@ -117,6 +34,12 @@ async def test_twenty_messages_at_once_are_each_done_once_in_order(desk: Desk):
     await desk.receives(*(message(n) for n in range(1, 21)))
 
     assert desk.carried == [f"{n}:{n}" for n in range(1, 21)]
+
+
+async def test_half_a_character_does_not_stop_what_comes_with_it(desk: Desk):
+    await desk.receives(message(1, text="\ud83d"), message(2))
+
+    assert desk.carried == ["1:?", "2:2"]
 
 
 async def test_fifty_chats_do_not_wait_for_each_other_nor_mix(desk: Desk):
@@ -209,20 +132,31 @@ async def test_what_was_stored_but_not_done_is_done_at_the_next_start(desk: Desk
     assert desk.pigeon.carried["wang"] == ["an answer"]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_two_processes_on_one_postgresql_share_the_work(database: Database, database_url: str):
-    desk, second = Desk(database), await Database.open(database_url)
-    other = Reception(second, {"test": desk.pigeon}, desk.counter, apology, desk.clock, poll_s=3600)
-    await desk.reception.start()
-    await other.start()
+async def test_what_was_still_to_be_said_is_said_before_what_comes_next(desk: Desk, database: Database):
+    now = desk.clock.now()
+    old = [Reply(parts=(Paragraph(text=f"old {n}"),)) for n in range(450)]
+    async with database.write() as connection:
+        await outbox.enqueue(connection, "test", "lin", old, now)
+        left = message(1)
+        await inbox.store(connection, [inbox.Arrived("test", left.update, left.chat, now, left.model_dump_json())])
 
-    messages = [message(n) for n in range(1, 21)]
-    await asyncio.gather(
-        *(desk.reception.receive([m]) for m in messages[::2]), *(other.receive([m]) for m in messages[1::2])
-    )
-    await asyncio.gather(desk.reception.idle(), other.idle())
+    await desk.reception.sweep()
+    await desk.reception.idle()
 
-    assert sorted(int(said.partition(":")[0]) for said in desk.carried) == list(range(1, 21))
-    for opened in (desk.reception, other):
-        await opened.stop()
-    await second.close()
+    assert desk.carried == [*(f"old {n}" for n in range(450)), "1:1"]
+
+
+async def test_a_stored_message_this_release_cannot_read_stops_nobody(desk: Desk, database: Database):
+    now = desk.clock.now()
+    async with database.write() as connection:
+        arrived = [inbox.Arrived("test", m.update, m.chat, now, m.model_dump_json()) for m in (message(1), message(2))]
+        strange = inbox.Arrived("test", "0", "lin", now, '{"of": "another release"}')
+        await inbox.store(connection, [strange, *arrived])
+
+    await desk.reception.sweep()
+    await desk.reception.idle()
+
+    assert desk.carried == ["1:1", "2:2"]
+    async with database.read() as connection:
+        kept = await connection.scalar(inbox.select(inbox.InboxMessage.body).where(inbox.InboxMessage.failed))
+    assert "another release" in kept

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.conftest import Laoxiang
+from tests.bot.shell import Laoxiang
 from tests.knowledge.county import FILES
 
 OWNER = ("--by", "林科长")

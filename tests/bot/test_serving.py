@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from bot.app import App, open_app
 from bot.channels import Receive
+from bot.failures import Failure
 from bot.serving import open_reception, serve
 from bot.settings import Settings
 from handlers.dialogue import Message, Reply
@@ -102,6 +103,16 @@ async def test_a_channel_that_fails_ends_serving_with_its_reason(app: App) -> No
     window = Window(app, failing=True)
     with pytest.raises(ConnectionError, match="shut"):
         await asyncio.wait_for(serve(app, {window.name: window}), 20)
+
+
+async def test_a_port_that_is_taken_is_told_with_what_to_set(app: App) -> None:
+    window = Window(app, lasting=True)
+
+    async def hook(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("never")
+
+    with socket.create_server(("127.0.0.1", app.settings.port)), pytest.raises(Failure, match="LAOXIANG_PORT"):
+        await asyncio.wait_for(serve(app, {window.name: window}, [Route("/hook", hook)]), 20)
 
 
 async def test_a_look_for_new_files_that_fails_is_taken_again(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -84,7 +83,8 @@ def test_folding_loses_nothing_and_leaves_closing_signs_with_their_words(text: s
 async def test_lines_of_a_pipe_become_messages_and_numbers_press_buttons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("你好\n\n  1 \n3\nexit\nafter\n"))
+    (tmp_path / "typed").write_text("你好\n\n  1 \n3\nexit\nafter\n", "utf-8")
+    monkeypatch.setattr("sys.stdin", (tmp_path / "typed").open())
     terminal = Terminal(tmp_path, TEXTS, "zh-Hans")
     heard: list[Message] = []
 
@@ -101,6 +101,19 @@ async def test_lines_of_a_pipe_become_messages_and_numbers_press_buttons(
     ]
     assert len({message.update for message in heard}) == 4
     assert "\x1b" not in capsys.readouterr().out
+
+
+async def test_a_pipe_in_an_older_encoding_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "typed").write_bytes("厂房租金\n".encode("gb18030") + "补贴\n".encode())
+    monkeypatch.setattr("sys.stdin", (tmp_path / "typed").open())
+    terminal = Terminal(tmp_path, TEXTS, "zh-Hans")
+    heard: list[str] = []
+
+    async def receive(messages: Sequence[Message]) -> None:
+        heard.extend(message.text for message in messages)
+
+    await terminal.run(receive)
+    assert heard == ["/start", "厂房租金", "补贴"]
 
 
 async def test_a_reply_for_somebody_else_waits(tmp_path: Path) -> None:

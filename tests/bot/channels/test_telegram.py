@@ -378,9 +378,22 @@ async def test_sharing_a_contact_is_offered_and_taken_away_again(
     user.presses("第一条")
     shared, typed = await ear.hears(2)
     assert (shared.kind, typed.text) == (MessageKind.CONTACT, "第一条")
-    for reply in (CHOICE, HELLO, HELLO):
+    for reply in (HELLO, HELLO):
         await open_channel.send("1001", reply)
-    assert [message.markup for message in user.messages[2:]] == [{"remove_keyboard": True}, None]
+    assert [message.markup for message in user.messages[1:]] == [{"remove_keyboard": True}, None]
+
+
+async def test_buttons_after_sharing_a_contact_come_with_the_letters_given_back(
+    open_channel: TelegramChannel, telegram: SimulatedTelegram
+) -> None:
+    user = telegram.user()
+    asking = Reply(parts=(Paragraph(text="电话？"),), ask_contact="发送我的号码")
+    await open_channel.send("1001", asking)
+    consent = Reply(parts=(Paragraph(text="同意书"), Paragraph(text="您同意吗？")), buttons=CHOICE.buttons)
+    await open_channel.send("1001", consent)
+    assert [message.text for message in user.messages[1:]] == ["同意书", "您同意吗？"]
+    assert user.messages[1].markup == {"remove_keyboard": True}
+    assert user.messages[2].buttons == [["第一条", "第二条"]]
 
 
 async def test_working_shows_and_never_fails(channel: TelegramChannel, telegram: SimulatedTelegram) -> None:

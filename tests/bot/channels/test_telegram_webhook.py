@@ -88,6 +88,7 @@ async def test_only_the_secret_opens(channel: TelegramChannel, telegram: Simulat
     assert await post(channel, **{SECRET_HEADER: "a-secret_of-others"}) == 403
     assert await post(channel, "not json", **RIGHT) == 400
     assert await post(channel, "[]", **RIGHT) == 400
+    assert await post(channel, "[" * 100_000, **RIGHT) == 400
     assert await post(channel, b" " * (LARGEST_UPDATE + 1), **RIGHT) == 413
     assert await post(channel, '{"update_id": 1, "poll": {}}', **RIGHT) == 200
     assert ear.messages == []

@@ -50,7 +50,7 @@ def answer_in_passing(chat: Chat, text: str) -> Reply:
 def in_distress(text: str) -> bool:
     """Tell whether somebody needs care before anything else, whatever they were asked."""
     intent = intent_of(text)
-    return intent is not None and intent[0] == Kind.CARE
+    return intent is not None and intent.kind == Kind.CARE and not intent.is_doubtful
 
 
 def care(chat: Chat) -> Reply:
@@ -95,8 +95,8 @@ def present(chat: Chat, answer: Answer, offset: int = 0) -> Reply:
     parts: list[Part] = chat.parts(_key(chat, answer))
     if kind in {Kind.NOT_FOUND, Kind.HANDOFF} and answer.office:
         parts += chat.parts("ask.office", in_charge=answer.office)
-    if kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.HANDOFF} and answer.citations:
-        told = {"only_history", "only_coming", "which_file"}
+    if kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.HANDOFF, Kind.FORM} and answer.citations:
+        told = {"only_history", "only_coming", "which_file", "which_row", "is_it_this"}
         nearest = [] if answer.topic in told else chat.parts("ask.nearest")
         parts += [*nearest, *_quotes(chat, answer.citations[:AT_ONCE])]
     return chat.reply(parts, _doors(chat, answer), kind=kind)

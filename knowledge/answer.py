@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -26,8 +26,10 @@ from knowledge.words import normalise, words_of
 # whether that is what was meant. Measured on counties that nothing was learnt from (docs/answers.md).
 ENOUGH = 2.0
 PERHAPS = 1.0
+# Below that the nearest clauses are still named beside "not in the files", down to here.
+NEAREST = 0.0
 # A clause this much less likely than the best adds noise, not help.
-NEAR = 2.0
+NEAR = 3.5
 # A question that says less than this leans on the one before.
 LIGHT = 3.0
 # The same rule on another day may be this much less likely.
@@ -35,7 +37,7 @@ ALIKE = 1.0
 # What the whole of a question counts while one of its parts is looked for.
 WHOLE = 0.15
 # A clause that does not apply on the day must be this much likelier than what does, before it is mentioned.
-CLEARLY = 1.0
+CLEARLY = 1.5
 # Kept for "more"; a channel shows three at a time.
 MOST = 9
 
@@ -43,6 +45,12 @@ _ABOUT_VALIDITY = re.compile(
     r"还?(?:算数|有效|管用|作数|执行)(?:吗|么|不|没|否)?|作废|废止|失效|过期|过没过期|旧(?:文件|政策|办法|版)|老(?:文件|政策|办法|版)"
     r"|以前的|原来的|之前的|改了(?:吗|没|什么)|更正|(?:still|no longer) (?:valid|in force)|expired?|repealed"
 )
+# "今年还能报吗" asks for the standing of a rule as much as for the rule.
+_ASKS_TODAY = re.compile(
+    r"还(?:能|可以|给|有|发|补|办|要|在|是|算|管|执行|赶)|现在|如今|目前|今年|生效|开始|能不能(?:申|报|办)"
+    r"|can i still|\bnow\b|yet"
+)
+_BAND = re.compile(r"以上(?:\([^)]*\))?(?:不足|不满|、|至|,|的)|不足|以下")
 _PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
 # Every file opens with its purpose and ends with who explains it: beside an answer, both are noise.
 _FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。$|负责解释。$|起施行[^。]*。$")
@@ -93,8 +101,8 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
     leaning = tuple(history[-1:]) if history and _leans(asked) else ()
     inquiry = _Inquiry(question, leaning, on, index)
     intent = intent_of(question, in_talk=bool(leaning))
-    if intent is not None:
-        return _of_intent(inquiry, Kind(intent[0]), intent[1])
+    if intent is not None and not (intent.is_doubtful and _speaks_of_a_rule(inquiry)):
+        return _of_intent(inquiry, Kind(intent.kind), intent.topic)
     if asked.is_vague and not leaning:
         return _class_in_several_files(question, index, on) or Answer(Kind.CLARIFY, on, topic="which_theme")
     if _ABOUT_VALIDITY.search(normalise(question)) and (found := _standing_of(question, index, on)):
@@ -106,17 +114,47 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return dated
     other = _only_on_other_days(inquiry, evidence or hits)
     if other is not None:
-        topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
-        return Answer(Kind.NOT_FOUND, on, (cite(other, index, question, on),), _office([other]), topic)
+        return _of_another_day(inquiry, other)
     if not evidence and _AGREEMENT.search(question):
         # What was agreed then is in their agreement, which a person must read.
         return Answer(Kind.HANDOFF, on, office=_office(hits), topic="decision")
     if not evidence:
         perhaps = _evidence(hits, PERHAPS)
         if not perhaps:
-            return Answer(Kind.NOT_FOUND, on, office=_office(hits))
+            nearest = _evidence(hits, NEAREST)[:2]
+            return Answer(Kind.NOT_FOUND, on, tuple(map(inquiry.cite, nearest)), _office(nearest or hits))
         return replace(_answered(inquiry, perhaps), kind=Kind.CLARIFY, topic="is_it_this")
-    return _answered(inquiry, evidence)
+    found = _answered(inquiry, evidence)
+    if _is_undecided(index.understand(question, leaning), evidence[0], found):
+        return replace(found, kind=Kind.CLARIFY, topic="which_row")
+    return found
+
+
+def _is_undecided(asked: Asked, best: Hit, found: Answer) -> bool:
+    """Tell whether a sum is asked for that depends on a class, grade or amount which the question does not give."""
+    if not asked.asks_sum or asked.classes or asked.units or found.estimates:
+        return False
+    shown = found.citations[0].rows if found.citations else ()
+    rows = len(best.clause.rows) > 3 and len(shown) == len(best.clause.rows)
+    return rows or len(_BAND.findall(halved(best.clause.text))) >= 3
+
+
+def _of_another_day(inquiry: _Inquiry, other: Hit) -> Answer:
+    """Tell that a rule no longer applies, or not yet, by the rule and the clause that gives its days.
+
+    Asked whether it still does, that is the answer; asked what it grants, there is none for today.
+    """
+    topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
+    days = _final_clause(inquiry.index.clauses_of(other.document.id))
+    hits = [other] if days is None else [replace(other, clause=days), other]
+    kind = Kind.ANSWERED if _ASKS_TODAY.search(normalise(inquiry.question)) else Kind.NOT_FOUND
+    citations = tuple(dict.fromkeys(inquiry.cite(hit) for hit in hits))
+    return Answer(kind, inquiry.on, citations, _office([other]), topic)
+
+
+def _speaks_of_a_rule(inquiry: _Inquiry) -> bool:
+    """Tell whether a message that may be something else is surely answered by a clause."""
+    return any(hit.fit >= ENOUGH for hit in inquiry.search(k=5) if hit.document.kind not in RANK)
 
 
 def _of_intent(inquiry: _Inquiry, kind: Kind, topic: str) -> Answer:
@@ -263,11 +301,9 @@ def _class_in_several_files(question: str, index: Index, on: date) -> Answer | N
 def _evidence(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
     """Keep what likely answers the question: the rules themselves if they do, else explanations of them.
 
-    Leaflets and speeches are never evidence. Nor is the sentence that corrects a clause found: the
-    clause already reads as corrected, and the sentence repeats the figure that no longer counts.
+    Leaflets and speeches are never evidence.
     """
-    amending = {source.id for hit in hits for _, source in hit.amended_by}
-    rules = [hit for hit in hits if hit.document.kind not in RANK and not _only_amends(hit, amending)]
+    rules = _as_they_read([hit for hit in hits if hit.document.kind not in RANK])
     explanations = [hit for hit in hits if RANK.get(hit.document.kind, 0.0) > 0.5]
     for some in (rules, explanations):
         if some and some[0].fit >= enough:
@@ -275,8 +311,19 @@ def _evidence(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
     return []
 
 
-def _only_amends(hit: Hit, amending: Set[str]) -> bool:
-    return hit.document.id in amending and bool(changes_in(hit.clause.text, hit.clause.rows))
+def _as_they_read(hits: Sequence[Hit]) -> list[Hit]:
+    """Put a clause as it reads now in the place of the sentence of another file that changed it.
+
+    The sentence repeats the figure that no longer counts; but asked in its words, it leads to the clause.
+    """
+    changing = {hit.document.id: hit.fit for hit in reversed(hits) if changes_in(hit.clause.text, hit.clause.rows)}
+    changed = {source.id for hit in hits for _, source in hit.amended_by} & changing.keys()
+    raised = [
+        replace(hit, fit=max([hit.fit, *(changing[source.id] for _, source in hit.amended_by if source.id in changed)]))
+        for hit in hits
+        if not (hit.document.id in changed and changes_in(hit.clause.text, hit.clause.rows))
+    ]
+    return sorted(raised, key=lambda hit: -hit.fit)
 
 
 def _helps(hit: Hit, best: Hit) -> bool:

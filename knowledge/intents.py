@@ -27,8 +27,11 @@ POLICY = "policy"
 DOUBT = 3.0
 # After an earlier turn a short question is most likely a follow-up.
 DOUBT_IN_TALK = 9.0
-# Half a suspicion is enough to care.
-CARE = 0.35
+# Less than that is no reason to refuse a question which a clause answers.
+SURE = 0.9
+_MISTAKABLE = ("official", "other_work", "greeting", "vague", "unlawful", "abuse")
+# A suspicion is enough to care, unless a clause answers what was said.
+CARE, SURE_CARE = 0.35, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,20 @@ class _Classifier:
         return dict(zip(self.labels, (powers / powers.sum()).tolist(), strict=True))
 
 
-def intent_of(text: str, *, in_talk: bool = False) -> tuple[str, str] | None:
-    """Give the (kind, topic) of what a message wants, or None for a question about a rule.
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a message wants: an answer's kind and a topic the texts know.
+
+    `is_doubtful`: told by a classifier that is not sure, of something that gets no answer from the files.
+    """
+
+    kind: str
+    topic: str
+    is_doubtful: bool = False
+
+
+def intent_of(text: str, *, in_talk: bool = False) -> Intent | None:
+    """Tell what a message wants; None for a question about a rule.
 
     `in_talk`: the person asked something before, so that a fragment is no greeting.
     """
@@ -57,11 +72,11 @@ def intent_of(text: str, *, in_talk: bool = False) -> tuple[str, str] | None:
         return None
     for kind, topic, pattern in _patterns():
         if pattern.search(plain):
-            return kind, topic
+            return Intent(kind, topic)
     classifier = _classifier()
     found = classifier.probabilities(text)
     if found["distress"] >= CARE:
-        return classifier.kinds["distress"]
+        return Intent(*classifier.kinds["distress"], is_doubtful=found["distress"] < SURE_CARE)
     # Kinds compete first: five forms that are each half likely are a form.
     by_kind: defaultdict[str, float] = defaultdict(float)
     for label, probability in found.items():
@@ -71,7 +86,8 @@ def intent_of(text: str, *, in_talk: bool = False) -> tuple[str, str] | None:
     if kind == POLICY:
         return None
     label = max((label for label in found if classifier.kinds[label][0] == kind), key=lambda label: found[label])
-    return classifier.kinds[label]
+    doubtful = label in _MISTAKABLE and found[label] < SURE
+    return Intent(*classifier.kinds[label], is_doubtful=doubtful)
 
 
 def buckets_of(text: str) -> NDArray[np.intp]:

@@ -22,6 +22,8 @@ KEPT = 2000  # characters of any question kept for handing it to a person
 AT_ONCE = 3  # clauses shown before "more"
 REMEMBERED = 3  # earlier questions that a follow-up may lean on
 FOLLOW_UP = timedelta(hours=1)
+# Questions back that are asked by showing clauses, as an answer shows them.
+BY_CLAUSES = frozenset({"is_it_this", "which_row"})
 # What the library calls a form, and the door that opens it; other forms are still on paper.
 DOORS = {"ask_person": "start:ask-person", "delete_data": "mydata"}
 
@@ -90,13 +92,13 @@ def _answer(chat: Chat, question: str, on: date, history: tuple[str, ...]) -> An
 def present(chat: Chat, answer: Answer, offset: int = 0) -> Reply:
     """Put an answer into words: each kind, or its topic, has its own, and its own next steps."""
     kind = answer.kind
-    if kind is Kind.ANSWERED:
+    if kind is Kind.ANSWERED or answer.topic in BY_CLAUSES:
         return _show_clauses(chat, answer, offset)
     parts: list[Part] = chat.parts(_key(chat, answer))
     if kind in {Kind.NOT_FOUND, Kind.HANDOFF} and answer.office:
         parts += chat.parts("ask.office", in_charge=answer.office)
     if kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.HANDOFF, Kind.FORM} and answer.citations:
-        told = {"only_history", "only_coming", "which_file", "which_row", "is_it_this"}
+        told = {"only_history", "only_coming", "which_file"}
         nearest = [] if answer.topic in told else chat.parts("ask.nearest")
         parts += [*nearest, *_quotes(chat, answer.citations[:AT_ONCE])]
     return chat.reply(parts, _doors(chat, answer), kind=kind)

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from knowledge.asked import Asked
 from knowledge.citing import SUPERSEDED, Citation, cite, with_references
 from knowledge.documents import Clause, Document, Visibility
+from knowledge.fitness import formula_share
 from knowledge.intents import intent_of
 from knowledge.numbering import article_of, halved
 from knowledge.occasions import asks_for_history, occasion_in
@@ -27,7 +28,7 @@ from knowledge.words import normalise, words_of
 ENOUGH = 2.0
 PERHAPS = 1.0
 # Below that the nearest clauses are still named beside "not in the files", down to here.
-NEAREST = 0.0
+NEAREST = 0.5
 # A clause this much less likely than the best adds noise, not help.
 NEAR = 3.5
 # A question that says less than this leans on the one before.
@@ -52,8 +53,8 @@ _ASKS_TODAY = re.compile(
 )
 _BAND = re.compile(r"以上(?:\([^)]*\))?(?:不足|不满|、|至|,|的)|不足|以下")
 _PARTS = re.compile(r"[，,。.？?；;！!、\s]+|以及|还有|\band\b")
-# Every file opens with its purpose and ends with who explains it: beside an answer, both are noise.
-_FORMULA = re.compile(r"制定本[\u4e00-\u9fff]{2,4}。$|负责解释。$|起施行[^。]*。$")
+# Every file opens with its purpose and ends with who explains it: beside an answer, what is mostly that is noise.
+FORMULA = 0.6
 _AGREEMENT = re.compile(r"(?:签|订)(?:了|的|过)?.{0,6}(?:协议|合同)")
 _CLASS = re.compile(r"(?<![a-z])([a-h])\s*类")
 _LEANING = re.compile(r"^(?:那|那么|这个|它|还有|另外|然后|上面|刚才|and |what about|how about)|呢[?？]?$")
@@ -146,7 +147,7 @@ def _of_another_day(inquiry: _Inquiry, other: Hit) -> Answer:
     """
     topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
     days = _final_clause(inquiry.index.clauses_of(other.document.id))
-    hits = [other] if days is None else [replace(other, clause=days), other]
+    hits = [other] if days is None else [other, replace(other, clause=days)]
     kind = Kind.ANSWERED if _ASKS_TODAY.search(normalise(inquiry.question)) else Kind.NOT_FOUND
     citations = tuple(dict.fromkeys(inquiry.cite(hit) for hit in hits))
     return Answer(kind, inquiry.on, citations, _office([other]), topic)
@@ -328,7 +329,7 @@ def _as_they_read(hits: Sequence[Hit]) -> list[Hit]:
 
 def _helps(hit: Hit, best: Hit) -> bool:
     """Tell whether a clause adds to the best one: nearly as likely, and no mere formula."""
-    return hit.fit >= best.fit - NEAR and not _FORMULA.search(hit.clause.text)
+    return hit.fit >= best.fit - NEAR and formula_share(hit.clause.text) < FORMULA
 
 
 def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) -> list[Hit]:
@@ -340,7 +341,7 @@ def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) 
     for part in parts[:3]:
         # Each part is asked in the light of the whole.
         found = index.search(part, on=on, k=5, history=(question,), leaning=WHOLE)
-        rules = (hit for hit in found if hit.document.kind not in RANK and not _FORMULA.search(hit.clause.text))
+        rules = (hit for hit in found if hit.document.kind not in RANK and formula_share(hit.clause.text) < FORMULA)
         best = next(rules, None)
         if best is not None and any(best.document.id == hit.document.id for hit in evidence):
             first.setdefault(best.clause.id, best)

@@ -6,7 +6,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import resources
 
@@ -56,6 +56,11 @@ class Word:
     sort: Sort = Sort.WORD
 
     @property
+    def filed_commonly(self) -> bool:
+        """Tell whether all that files call it stands in every county file (补贴, 奖励, 标准)."""
+        return all(other in lexicon_words("commonplaces.txt") for other in self.filed)
+
+    @property
     def is_name(self) -> bool:
         """Tell a word that names something rather than saying what is done."""
         return part_of_speech(self.text)[:1] in ("n", "?") or len(self.text) >= 3
@@ -83,7 +88,8 @@ class Asked:
     def is_vague(self) -> bool:
         """Tell a question that names nothing in particular ("回去有什么优惠政策")."""
         saying = (Sort.WORD, Sort.QUALIFIER, Sort.FOREIGN)
-        return not self.matters and not any(word.sort in saying or word.filed for word in self.words)
+        telling = any(word.sort in saying or not word.filed_commonly for word in self.words)
+        return not telling and self.matters <= {"talent_class"}
 
     def is_about_money(self, word: Word) -> bool:
         """Tell whether a word stands right beside what is given or paid: "猕猴桃补贴", not "在深圳上班"."""
@@ -145,7 +151,8 @@ def _words(plain: str, synonyms: Synonyms) -> list[Word]:
     # What the list knows across the borders of words ("一个厂子封顶").
     for said, others in expanded.items():
         if not any(word.text in said or said in word.text for word in found):
-            found.append(Word(said, 1.0, tuple(others)))
+            phrase = Word(said, 1.0, tuple(others))
+            found.append(replace(phrase, sort=Sort.COMMONPLACE) if phrase.filed_commonly else phrase)
     return found
 
 

@@ -22,7 +22,7 @@ def cited(county: County, question: str, **asked) -> list[tuple[str, str]]:
         ("買機器有獎勵嗎?", "回乡投资促进措施.docx", "第四条"),
         ("is there a rent subsidy for a factory?", "回乡投资促进措施.docx", "第三条"),
         ("小孩转学要啥材料", "入学指南.md", "二、所需材料"),
-        ("娃什么时候能回去念书", "入学指南.md", "三、办理时间"),
+        ("娃什么时候办转学", "入学指南.md", "三、办理时间"),
     ],
 )
 def test_the_clause_that_applies_comes_first(county: County, question, file, clause):
@@ -69,7 +69,7 @@ def test_a_lapsed_grant_is_no_answer_for_today(county: County):
     today = county.asks("首次创业补助给多少钱")
 
     assert (today.kind, today.topic) == (Kind.NOT_FOUND, "only_history")
-    assert [(c.clause, c.status) for c in today.citations] == [("第一条", "lapsed")]
+    assert [(c.clause, c.status) for c in today.citations] == [("第一条", "lapsed"), ("第二条", "lapsed")]
     assert cited(county, "首次创业补助给多少钱", on=date(2024, 6, 1))[0] == ("首次创业补助.txt", "第一条")
 
 

@@ -20,7 +20,8 @@ from tests.knowledge.county import County
 def test_a_word_written_as_it_sounds_is_understood(county: County, question: str, clause: str):
     found = county.asks(question)
 
-    assert found.kind is Kind.ANSWERED
+    # So misspelt, a clause may be shown with the question whether it was meant.
+    assert found.kind in (Kind.ANSWERED, Kind.CLARIFY)
     assert found.citations[0].clause == clause
 
 

@@ -13,10 +13,14 @@ from sqlalchemy import text
 
 import storage.conversations
 import storage.documents
+import storage.drafts
+import storage.forgetting
 import storage.inbox
 import storage.outbox
 import storage.people
-import storage.questions  # noqa: F401 - all tables must be known before they are compared
+import storage.questions
+import storage.registry
+import storage.staff  # noqa: F401 - all tables must be known before they are compared
 from storage.database import Database
 from storage.errors import Conflict, StorageError
 from storage.tables import Table
@@ -89,11 +93,11 @@ async def test_an_sqlite_file_is_copied_aside_before_it_is_migrated(tmp_path: Pa
     await database.migrate()
     async with database.write() as connection:
         await connection.execute(text("UPDATE documents_revision SET revision = 7"))
-    monkeypatch.setattr("storage.database._revisions", lambda: ["0001", "0002"])
-    monkeypatch.setattr("storage.database._upgrade", lambda connection: None)
+    monkeypatch.setattr("storage.database._revisions", lambda: ["0003", "0004"])
+    monkeypatch.setattr("storage.database._upgrade", lambda connection, vault: None)
 
     await database.migrate()
 
     await database.close()
-    with sqlite3.connect(tmp_path / "laoxiang.db.before-0001") as copy:
+    with sqlite3.connect(tmp_path / "laoxiang.db.before-0003") as copy:
         assert copy.execute("SELECT revision FROM documents_revision").fetchone() == (7,)

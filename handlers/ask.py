@@ -23,7 +23,13 @@ AT_ONCE = 3  # clauses shown before "more"
 REMEMBERED = 3  # earlier questions that a follow-up may lean on
 FOLLOW_UP = timedelta(hours=1)
 # What the library calls a form, and the door that opens it; other forms are still on paper.
-DOORS = {"ask_person": "start:ask-person", "delete_data": "mydata"}
+DOORS = {
+    "ask_person": "start:ask-person",
+    "delete_data": "mydata",
+    "register_native": "register",
+    "register_expert": "start:register-expert",
+    "give": "start:donate",
+}
 
 
 def answer_question(chat: Chat, text: str) -> Reply:
@@ -117,6 +123,12 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
     sums = [] if offset else _sums(chat, answer)
     return chat.reply([*intro, *_quotes(chat, shown), *sums, *closing], rows, kind=answer.kind)
+
+
+def clause_on(chat: Chat, question: str) -> list[Part]:
+    """Quote the clause that decides something in a form; nothing if the documents hold none."""
+    answer = _answer(chat, question, chat.desk.clock.today(), ())
+    return [*_quotes(chat, answer.citations[:1])] if answer.kind is Kind.ANSWERED else []
 
 
 def _sums(chat: Chat, answer: Answer) -> list[Part]:

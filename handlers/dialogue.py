@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 
 class _Record(BaseModel):
@@ -25,6 +25,15 @@ class MessageKind(StrEnum):
     LEFT = "left"  # blocked the bot or removed it from the chat
 
 
+class Attachment(_Record):
+    """A file somebody sent: its name, its size in bytes, and how its channel finds it again."""
+
+    name: str
+    channel: str
+    id: str
+    size: int = 0
+
+
 class Message(_Record):
     """One thing a person did in one chat.
 
@@ -41,6 +50,7 @@ class Message(_Record):
     text: str = ""
     choice: str = ""
     media: str = ""
+    file: Attachment | None = None
     language: str | None = None
     private: bool = True  # False in a group chat
 
@@ -90,7 +100,16 @@ class Quote(_Record):
     table: Table | None = None
 
 
-Part = Annotated[Paragraph | Heading | Items | Table | Quote, Field(discriminator="type")]
+class File(_Record):
+    """A small file to take along, made for this person: its name, its IANA media type, its content as base64."""
+
+    type: Literal["file"] = "file"
+    name: str
+    media_type: str
+    content: Base64Bytes
+
+
+Part = Annotated[Paragraph | Heading | Items | Table | Quote | File, Field(discriminator="type")]
 
 
 class Button(_Record):
@@ -122,7 +141,7 @@ class Reply(_Record):
         return "\n\n".join(_plain(part) for part in self.parts)
 
 
-def _plain(part: Paragraph | Heading | Items | Table | Quote) -> str:
+def _plain(part: Part) -> str:
     match part:
         case Items():
             return "\n".join(f"- {item}" for item in part.items)
@@ -130,5 +149,7 @@ def _plain(part: Paragraph | Heading | Items | Table | Quote) -> str:
             return "\n".join(" | ".join(row) for row in (part.header, *part.rows))
         case Quote():
             return "\n".join([part.text] if part.table is None else [part.text, _plain(part.table)])
+        case File():
+            return part.name
         case Paragraph() | Heading():
             return part.text

@@ -40,13 +40,18 @@ CHATTER = re.compile(r"^[我你您请請想要这這那能会會].{4,}")
 
 @dataclass(frozen=True)
 class Name(Question[str]):
-    """A full name, without titles and without what else was said in the same breath."""
+    """A full name, without titles and without what else was said in the same breath.
+
+    `others`: somebody else's, so never found in what a person says of themselves.
+    """
+
+    others: bool = False
 
     def read(self, text: str) -> str | Problem:
         return read_name(text)
 
     def find(self, text: str) -> str | None:
-        introduced = INTRODUCED.search(normal(text))
+        introduced = None if self.others else INTRODUCED.search(normal(text))
         name = read_name(introduced[1]) if introduced else None
         return name if isinstance(name, str) else None
 

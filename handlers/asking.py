@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar, overload
 
 from pydantic import BaseModel
@@ -49,6 +50,7 @@ class Asking(Voice):
         self.journal = Journal(conversation.answers)
         self._unread: str | None = None
         self._steps: tuple[int, int] | None = None
+        self._words_of: str | None = None
 
     @overload
     async def ask(self, key: str, question: Question[T]) -> T: ...
@@ -272,8 +274,21 @@ class Asking(Voice):
 
     # Words of a form: its own, or those all forms share.
 
+    @contextmanager
+    def in_words_of(self, flow: str) -> Iterator[None]:
+        """Speak of a form's fields without being in it."""
+        self._words_of = flow
+        try:
+            yield
+        finally:
+            self._words_of = None
+
+    def label(self, key: str) -> str:
+        """Give what a field is called."""
+        return self._own(key, "label")
+
     def _own_key(self, key: str, what: str) -> str:
-        own = f"{self.flow}.{key}.{what}"
+        own = f"{self._words_of or self.flow}.{key}.{what}"
         return own if self.desk.texts.has(own) else f"form.{key}.{what}"
 
     def _own(self, key: str, what: str) -> str:

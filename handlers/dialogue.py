@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -107,6 +108,11 @@ class File(_Record):
     name: str
     media_type: str
     content: Base64Bytes
+
+    @classmethod
+    def of(cls, name: str, media_type: str, content: bytes) -> File:
+        """Make a file of plain bytes."""
+        return cls(name=name, media_type=media_type, content=base64.b64encode(content))
 
 
 Part = Annotated[Paragraph | Heading | Items | Table | Quote | File, Field(discriminator="type")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, leaving, my_data, staff_desk
+from handlers import ask, basics, leaving, my_data, staff_desk, still_right
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -129,6 +129,8 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
                 return await _start(chat, argument)
             if argument.startswith(PAYLOAD):
                 return await _handed_over(chat, argument.removeprefix(PAYLOAD))
+            if argument.startswith(still_right.CLAIM) and not chat.flow:
+                return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
             return await _and_the_open_question(chat, basics.greet(chat))
         case "register":
             return [_which_form(chat)] if not chat.flow else await _and_the_open_question(chat, _which_form(chat))
@@ -190,6 +192,17 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await _and_the_open_question(chat, basics.privacy(chat))
         case "mydata":
             return await _and_the_open_question(chat, await my_data.show_my_data(chat), buttons=True)
+        case "copy":
+            return await _and_the_open_question(chat, await my_data.copy_my_data(chat), buttons=True)
+        case "withdraw":
+            withdrawn = my_data.withdraw(chat, action.argument) if action.argument else my_data.offer_withdrawal(chat)
+            return await _and_the_open_question(chat, await withdrawn, buttons=True)
+        case "amend" if not chat.flow:
+            return await _open_question(chat) if await my_data.amend(chat, action.argument) else [_passed(chat)]
+        case "still":
+            return await _and_the_open_question(chat, await still_right.answered(chat, action.argument))
+        case "claim":
+            return await _and_the_open_question(chat, await still_right.claimed(chat, action.argument))
         case "export":
             return await _and_the_open_question(chat, await my_data.export_my_data(chat), buttons=True)
         case "language" | "lang":

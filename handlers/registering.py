@@ -27,7 +27,7 @@ FIRST_VERSION = "2026-1"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of registration: its stored name, its form, and what its consent is for.
+    """A kind of registration: its stored name, its form, what its consent is for, and its conversation.
 
     `once`: a person has one, and a later one replaces it.
     """
@@ -35,6 +35,7 @@ class Kind:
     name: str
     form: type[BaseModel]
     purpose: Purpose
+    flow: str
     version: str = FIRST_VERSION
     once: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import questions
@@ -105,4 +105,11 @@ async def withdraw_consent(connection: Connection, person: str, purpose: str, at
         update(Consent)
         .where(Consent.person_id == person, Consent.purpose == purpose, Consent.withdrawn_at.is_(None))
         .values(withdrawn_at=at)
+    )
+
+
+async def part(connection: Connection, person: str, channel: str, sender: str) -> None:
+    """Part an account from a person it turned out not to be."""
+    await connection.execute(
+        delete(Identity).where(Identity.channel == channel, Identity.sender == sender, Identity.person_id == person)
     )

@@ -156,3 +156,18 @@ async def answer(connection: Connection, number: str, words: str, at: datetime) 
     )
     if done.rowcount != 1:
         raise Conflict(f"question {number} is not open")
+
+
+async def withdraw(connection: Connection, person: str) -> None:
+    """Take back the open questions of a person; their words go at once."""
+    vault = vault_of(connection)
+    await connection.execute(
+        update(LeftQuestionRow)
+        .where(LeftQuestionRow.person_id == person, LeftQuestionRow.state == QuestionState.OPEN.value)
+        .values(
+            state=QuestionState.WITHDRAWN.value,
+            text=vault.seal("", "questions.text"),
+            name=vault.seal("", "questions.name"),
+            contact=vault.seal("", "questions.contact"),
+        )
+    )

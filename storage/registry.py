@@ -6,7 +6,7 @@ Names, contacts, places and records are sealed; what staff filter by (township, 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     insert,
+    or_,
     select,
     update,
 )
@@ -27,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Connection, vault_of
 from storage.errors import Conflict
+from storage.people import Identity
 from storage.tables import Table, insert_unless_known
 
 NAME, PLACE, CONTACT, RECORD, CHANGES = (
@@ -357,15 +359,45 @@ async def confirm(connection: Connection, person: str, at: datetime, *, actor: s
     await note_change(connection, person, actor, "confirmed", {}, at)
 
 
-async def withdraw(connection: Connection, person: str, number: str, at: datetime) -> None:
-    """Take back what somebody registered for; its contents go at once."""
+async def withdraw(connection: Connection, person: str, kinds: Collection[str], at: datetime) -> None:
+    """Take back what somebody registered for, by kind; contents go at once, and the page with the last of them."""
     emptied = vault_of(connection).seal("{}", RECORD)
-    await connection.execute(
+    done = await connection.execute(
         update(Registration)
-        .where(Registration.person_id == person, Registration.number == number)
+        .where(Registration.person_id == person, Registration.kind.in_(list(kinds)), Registration.state == "submitted")
         .values(state="withdrawn", record=emptied, updated_at=at)
     )
-    await note_change(connection, person, SELF, "withdrawn", {"number": number}, at)
+    left = select(Registration.number).where(Registration.person_id == person, Registration.state == "submitted")
+    if done.rowcount and (await connection.execute(left.limit(1))).first() is None:
+        for table in (Profile, ProfileField, PersonContact, Change):
+            await connection.execute(delete(table).where(table.person_id == person))
+        connection.info["laoxiang_scrub"] = True
+    if done.rowcount:
+        await note_change(connection, person, SELF, "withdrawn", {"kinds": sorted(kinds)}, at)
+
+
+async def due_for_refresh(connection: Connection, before: datetime, limit: int) -> list[tuple[str, str, str]]:
+    """Give (person, channel, sender) of those not asked or confirmed since, who have a chat and may be written to."""
+    rows = await connection.execute(
+        select(Profile.person_id, Identity.channel, Identity.sender)
+        .join(Identity, Identity.person_id == Profile.person_id)
+        .where(
+            Profile.state == "active",
+            Profile.confirmed_at < before,
+            or_(Profile.asked_at.is_(None), Profile.asked_at < before),
+            or_(Profile.preference.is_(None), Profile.preference != "stop"),
+        )
+        .order_by(Profile.confirmed_at, Profile.person_id, Identity.channel)
+        .limit(limit)
+    )
+    # Somebody with two chats is asked in one.
+    first = {person: (person, channel, sender) for person, channel, sender in reversed(rows.all())}
+    return list(reversed(first.values()))
+
+
+async def note_asked(connection: Connection, people: Sequence[str], at: datetime) -> None:
+    """Note that people were asked whether their entry is still right."""
+    await connection.execute(update(Profile).where(Profile.person_id.in_(people)).values(asked_at=at))
 
 
 async def note_change(

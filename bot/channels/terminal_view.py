@@ -133,7 +133,7 @@ def _drawn(part: Part, texts: Texts, language: str) -> RenderableType:
             quoted += [_table(part.table)] if part.table else []
             return Barred(Group(*quoted, Folded(source_line(part.source, texts, language), "dim")))
         case File():
-            return Folded(texts("terminal.file", language, name=part.name), "dim")
+            return Folded(texts("terminal.file", language, name=f"received/{part.name}"), "dim")
         case Paragraph():
             return Folded(part.text)
 
@@ -158,7 +158,7 @@ def _lines(part: Part, texts: Texts, language: str) -> Iterator[str]:
             for row in (part.header, *part.rows):
                 yield " | ".join(row)
         case File():
-            yield texts("terminal.file", language, name=part.name)
+            yield texts("terminal.file", language, name=f"received/{part.name}")
         case Quote():
             words = part.text.splitlines()
             words += list(_lines(part.table, texts, language)) if part.table else []

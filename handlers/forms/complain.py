@@ -33,7 +33,7 @@ class Complaint(BaseModel):
     evidence: Annotated[Attachment | None, Upload(), Asked(later=True)] = None
 
 
-COMPLAIN = Kind("complain", Complaint, Purpose.COMPLAIN)
+COMPLAIN = Kind("complain", Complaint, Purpose.COMPLAIN, "complain")
 
 
 @conversation("complain", draft=True)

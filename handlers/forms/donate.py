@@ -47,7 +47,7 @@ class Donation(BaseModel):
     abroad: Annotated[bool | None, YesNo(), Asked(later=True)] = None
 
 
-DONATE = Kind("donate", Donation, Purpose.DONATE)
+DONATE = Kind("donate", Donation, Purpose.DONATE, "donate")
 
 
 @conversation("donate", draft=True)

@@ -42,7 +42,7 @@ class EventReply(BaseModel):
     live_email: Annotated[str | None, Email(), Asked(later=True)] = None
 
 
-EVENT = Kind("event", EventReply, Purpose.EVENT)
+EVENT = Kind("event", EventReply, Purpose.EVENT, "event-reply")
 
 
 @conversation("event-reply", draft=True)

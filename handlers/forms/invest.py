@@ -55,7 +55,7 @@ class Investment(BaseModel):
     code: Annotated[str | None, CreditCode(), Asked(later=True)] = None
 
 
-INVEST = Kind("invest", Investment, Purpose.INVEST)
+INVEST = Kind("invest", Investment, Purpose.INVEST, "invest")
 
 
 @conversation("invest", draft=True)

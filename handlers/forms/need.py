@@ -36,7 +36,7 @@ class Need(BaseModel):
     budget: Annotated[int | None, Amount(), Asked(later=True)] = None
 
 
-NEED = Kind("need", Need, Purpose.NEED)
+NEED = Kind("need", Need, Purpose.NEED, "need")
 
 
 @conversation("need", draft=True)

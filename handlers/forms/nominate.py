@@ -41,7 +41,7 @@ class Nomination(BaseModel):
     achievements: Annotated[str | None, Text(longest=500, statement=True), Asked(later=True, when=ONESELF)] = None
 
 
-NOMINATE = Kind("nominate", Nomination, Purpose.NOMINATE)
+NOMINATE = Kind("nominate", Nomination, Purpose.NOMINATE, "nominate")
 
 
 @conversation("nominate", draft=True)

@@ -74,7 +74,7 @@ class Expert(BaseModel):
     also: Annotated[list[str] | None, ALSO, Asked(later=True)] = None
 
 
-EXPERT = Kind("expert", Expert, Purpose.REGISTRY, once=True)
+EXPERT = Kind("expert", Expert, Purpose.REGISTRY, "register-expert", once=True)
 # What is looked up in the county's own files for each note; the law behind it: Civil Servants Law art. 59, 107.
 CLAUSES = {
     "official": "公务员能不能作为假日工程师领取报酬?",

@@ -83,7 +83,7 @@ class Native(BaseModel):
     also: Annotated[list[str] | None, ALSO, Asked(later=True)] = None
 
 
-NATIVE = Kind("native", Native, Purpose.REGISTRY, once=True)
+NATIVE = Kind("native", Native, Purpose.REGISTRY, "register-native", once=True)
 
 
 @conversation("register-native", draft=True)

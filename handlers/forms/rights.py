@@ -34,7 +34,7 @@ class RightsRequest(BaseModel):
     scope: Annotated[str | None, Text(longest=300), Asked(skip=True)] = None
 
 
-REQUEST = Kind("rights", RightsRequest, Purpose.RIGHTS)
+REQUEST = Kind("rights", RightsRequest, Purpose.RIGHTS, "rights")
 
 
 @conversation("rights", draft=True)

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import storage.claims
 import storage.conversations
 import storage.documents
 import storage.drafts

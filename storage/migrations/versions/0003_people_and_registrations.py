@@ -217,3 +217,15 @@ def _make_tables() -> None:
         sa.UniqueConstraint("person_id", "slot", name=op.f("uq_registrations_person_id_slot")),
     )
     op.create_index(op.f("ix_registrations_kind"), "registrations", ["kind"], unique=False)
+    op.create_table(
+        "claims",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("expires_at", UtcTime(), nullable=False),
+        sa.Column("used_at", UtcTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_claims_person_id_people"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_claims")),
+    )
+    op.create_index(op.f("ix_claims_person_id"), "claims", ["person_id"], unique=False)

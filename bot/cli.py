@@ -10,6 +10,7 @@ import click
 from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
 from bot.commands.documents import ask, evaluate, index, search
+from bot.commands.people import people
 from bot.commands.staff import staff
 from bot.failures import Failure, explained
 from bot.logs import log_to_stderr
@@ -23,7 +24,7 @@ def cli(verbose: int) -> None:
     log_to_stderr(logging.WARNING - 10 * min(verbose, 2))
 
 
-for command in (index, ask, search, chat, serve, check, evaluate, staff):
+for command in (index, ask, search, chat, serve, check, evaluate, staff, people):
     cli.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""Keeping the registry alive: "still right?" twice a year, and what somebody else entered, shown to whom it is about."""
+"""Keeping the registry alive: "still right?" twice a year, and entries of others shown to whom they are about."""
 
 from __future__ import annotations
 

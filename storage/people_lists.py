@@ -33,7 +33,7 @@ from storage.registry import (
     registrations,
     standing,
 )
-from storage.staff import Right, Role, Viewer
+from storage.staff import NotAllowed, Right, Role, Viewer
 
 CHUNK = 500
 
@@ -91,7 +91,7 @@ async def page(
     narrowed = _narrowed(connection, viewer, wanted, select(Profile))
     ordered = narrowed.order_by(Profile.created_at.desc(), Profile.person_id.desc())
     rows = (await connection.execute(ordered.offset((number - 1) * size).limit(size))).all()
-    return await _opened(connection, rows, reveal=reveal)
+    return await _opened(connection, viewer, rows, reveal=reveal)
 
 
 async def everybody(
@@ -108,14 +108,14 @@ async def everybody(
         if not rows:
             return
         last = rows[-1].person_id
-        yield await _opened(connection, rows, reveal=reveal)
+        yield await _opened(connection, viewer, rows, reveal=reveal)
 
 
 async def one(connection: Connection, viewer: Viewer, person: str, *, reveal: bool = False) -> Row | None:
     """Give one person; None if there is nobody, or nobody this viewer may see."""
     viewer.require(Right.REVEAL if reveal else Right.SHOW)
     rows = (await connection.execute(select(Profile).where(Profile.person_id == person, within(viewer)))).all()
-    opened = await _opened(connection, rows, reveal=reveal)
+    opened = await _opened(connection, viewer, rows, reveal=reveal)
     return opened[0] if opened else None
 
 
@@ -170,7 +170,7 @@ async def duplicates(connection: Connection, viewer: Viewer, limit: int = 100) -
                 groups.append((why, people))
     wanted = {person for _, people in groups for person in people}
     found = (await connection.execute(select(Profile).where(Profile.person_id.in_(wanted), within(viewer)))).all()
-    opened = {row.person_id: row for row in await _opened(connection, found, reveal=False)}
+    opened = {row.person_id: row for row in await _opened(connection, viewer, found, reveal=False)}
     told = [(why, [opened[person] for person in people if person in opened]) for why, people in groups]
     return [(why, rows) for why, rows in told if len(rows) > 1]
 
@@ -237,6 +237,8 @@ def masked_contact(kind: str, value: str) -> str:
 
 
 def _narrowed(connection: Connection, viewer: Viewer, wanted: Filter, statement: Select[Any]) -> Select[Any]:
+    if wanted.tier is not None and viewer.role is Role.READER:
+        raise NotAllowed(f"the role {viewer.role} does not see tiers; ask a county administrator")
     conditions: list[ColumnElement[bool]] = [within(viewer)]
     if wanted.field:
         of_field = exists().where(ProfileField.person_id == Profile.person_id, ProfileField.field == wanted.field)
@@ -260,7 +262,7 @@ def _narrowed(connection: Connection, viewer: Viewer, wanted: Filter, statement:
     return statement.where(*conditions)
 
 
-async def _opened(connection: Connection, rows: Sequence[Any], *, reveal: bool) -> list[Row]:
+async def _opened(connection: Connection, viewer: Viewer, rows: Sequence[Any], *, reveal: bool) -> list[Row]:
     vault = vault_of(connection)
     people = [row.person_id for row in rows]
     fields, contacts, kinds = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -286,7 +288,7 @@ async def _opened(connection: Connection, rows: Sequence[Any], *, reveal: bool) 
             name=vault.open(row.name, NAME) if row.name else "",
             township=row.township or "",
             place=vault.open(row.place, PLACE) if row.place else "",
-            tier=row.tier or "",
+            tier="" if viewer.role is Role.READER else row.tier or "",
             preference=row.preference or "",
             state=row.state,
             source=row.source,

@@ -339,6 +339,26 @@ async def registrations(connection: Connection, person: str) -> list[Registered]
     ]
 
 
+async def person_of_number(connection: Connection, number: str) -> str | None:
+    """Give whose registration has a number."""
+    found: str | None = await connection.scalar(select(Registration.person_id).where(Registration.number == number))
+    return found
+
+
+async def person_by_contact(connection: Connection, keys: Sequence[str]) -> str | None:
+    """Give who has one of some contacts, by their blind keys."""
+    found: str | None = await connection.scalar(
+        select(PersonContact.person_id).where(PersonContact.lookup.in_(keys)).limit(1)
+    )
+    return found
+
+
+async def person_by_name(connection: Connection, key: str) -> str | None:
+    """Give who has a name and township, by their blind key."""
+    found: str | None = await connection.scalar(select(Profile.person_id).where(Profile.name_township == key).limit(1))
+    return found
+
+
 async def history(connection: Connection, person: str) -> list[dict[str, Any]]:
     """Give every change to what is known about a person, oldest first; "changes" is what it was before."""
     rows = await connection.execute(select(Change).where(Change.person_id == person).order_by(Change.id))

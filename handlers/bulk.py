@@ -79,10 +79,12 @@ async def bring_in(office: Office, who: Viewer, path: Path, *, dry_run: bool, sk
     there is a message with a link of their own.
     """
     who.require(Right.IMPORT)
-    entries = read_people(path, Surroundings(office.county, office.clock.today()))
+    voice = Voice(office, office.language)
+    around = Surroundings(office.county, office.clock.today())
+    entries = read_people(path, around, lambda problem: voice.text(problem.key, **problem.params))
     faulty = [(entry.number, problem) for entry in entries for problem in entry.problems]
     faulty += [
-        (entry.number, "籍贯乡镇: not your township")
+        (entry.number, voice.text("still.not_your_township"))
         for entry in entries
         if who.role is Role.TOWNSHIP and entry.known.township != who.township and not entry.problems
     ]

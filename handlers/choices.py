@@ -16,7 +16,8 @@ DOING = re.compile(
     r"([^,，。;；!！]{1,16})"
 )
 DENIED = re.compile(r"(?:不|没|别|无|非)[是想要做在去打算]{0,2}\W?$|\bnot?\W*(?:an? )?$")
-PARTED = re.compile(r"[\s,、;/和与及以+&]+|(?:还有)|(?:\band\b)")
+# What stands between several answers; an English label has spaces of its own.
+PARTED = re.compile(r"\s*(?:[,，、;；/和与及+&]|还有|\band\b)\s*")
 
 
 @dataclass(frozen=True)

@@ -189,11 +189,16 @@ def _lines(chat: Chat, row: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(chat: Chat, name: str, value: Any) -> str:
+    county = chat.desk.county
     if isinstance(value, datetime):
         return f"{value.astimezone(chat.desk.county.zone):%Y-%m-%d %H:%M}"
     if isinstance(value, Sequence) and not isinstance(value, str):
+        if name == "fields":
+            classes = {one.code: one.name_en if chat.language == "en" else one.name for one in county.field_classes}
+            value = [classes.get(one, one) for one in value]
         return chat.text("front.join").join(one if isinstance(one, str) else " ".join(one) for one in value)
-    return _name(chat, name, str(value))
+    known = {one.code: one.name for one in county.townships} if name == "township" else {}
+    return known.get(value) or _name(chat, name, str(value))
 
 
 def _file(name: str, media_type: str, text: str) -> File:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +46,7 @@ HEADERS = {
     "field": ("行业领域", "行业", "领域", "field"),
 }
 LARGEST_BYTES = 20_000_000
+Tell = Callable[[Problem], str]
 
 
 class BadSheet(Exception):
@@ -97,8 +98,11 @@ def cells_of(row: Row, county: County, *, tier: bool) -> list[str]:
     ]
 
 
-def read_people(path: Path, around: Surroundings) -> list[Entry]:
-    """Read a spreadsheet of people, one a row, under any of the usual headings. Raises BadSheet."""
+def read_people(path: Path, around: Surroundings, tell: Tell) -> list[Entry]:
+    """Read a spreadsheet of people, one a row, under any of the usual headings; `tell` words a problem.
+
+    Raises BadSheet.
+    """
     rows = _rows(path)
     columns: dict[str, int] = {}
     for _, cells in rows:
@@ -107,16 +111,16 @@ def read_people(path: Path, around: Surroundings) -> list[Entry]:
             break
     if "name" not in columns:
         raise BadSheet(f"{path.name}: no row of headings was found; there must be 姓名 and 联系方式 or 手机")
-    return [_entry(number, cells, columns, around) for number, cells in rows if any(cells)]
+    return [_entry(number, cells, columns, around, tell) for number, cells in rows if any(cells)]
 
 
-def _entry(number: int, cells: Sequence[str], columns: dict[str, int], around: Surroundings) -> Entry:
+def _entry(number: int, cells: Sequence[str], columns: dict[str, int], around: Surroundings, tell: Tell) -> Entry:
     told = {name: cells[place].strip() if place < len(cells) else "" for name, place in columns.items()}
     problems: list[str] = []
 
     def read(name: str, value: Any) -> Any:
         if isinstance(value, Problem):
-            problems.append(f"{HEADERS[name][0]} {told[name]!r}: {value.key.removeprefix('problem.')}")
+            problems.append(f"{HEADERS[name][0]}「{told[name]}」：{tell(value)}")
             return None
         return value
 
@@ -129,7 +133,7 @@ def _entry(number: int, cells: Sequence[str], columns: dict[str, int], around: S
             if isinstance(contact, Contact):
                 contacts.append((contact.kind.value, contact.value))
     if not contacts and not problems:
-        problems.append("联系方式: missing")
+        problems.append(f"{HEADERS['contact'][0]}：{tell(Problem('problem.contact.missing'))}")
     township = read("township", _read(NativeTownship(other=False).settle(around), told.get("township")))
     place = read("place", _read(Residence(), told.get("place")))
     fields = read("field", _read(FieldClasses().settle(around), told.get("field")))

@@ -12,6 +12,7 @@ from knowledge.answer import Kind
 from knowledge.intents import intent_of
 from knowledge.words import normalise
 
+COMPLAIN = "complain"
 WHO = "register"  # somebody wants to register, but not said as what
 # What the library's own words for a form (knowledge/lexicon/intents.toml) come to here.
 KNOWN = {"register_native": WHO, "register_expert": "register-expert", "give": "donate"}
@@ -28,10 +29,10 @@ def wish_in(text: str) -> str | None:
         return None
     plain = normalise(text)
     asking, wishes = _patterns()
-    if not asking.search(plain):
-        for form, pattern in wishes:
-            if pattern.search(plain):
-                return form
+    for form, pattern in wishes:
+        # A complaint names what was asked for and not given; that is no question about it.
+        if pattern.search(plain) and (form == COMPLAIN or not asking.search(plain)):
+            return form
     return KNOWN.get(intent[1]) if intent is not None and intent[0] == Kind.FORM else None
 
 

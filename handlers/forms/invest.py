@@ -13,7 +13,7 @@ from handlers.dialogue import Reply
 from handlers.fields import Asked
 from handlers.figures import Amount, CreditCode, Number
 from handlers.flow import conversation
-from handlers.names import Name
+from handlers.names import FirmName, Name
 from handlers.questions import Text
 from handlers.registering import Kind, fill_in
 from handlers.townships import HomeTownship, NativeTownship
@@ -51,7 +51,7 @@ class Investment(BaseModel):
     power: Annotated[str | None, Text(longest=100, statement=True), Asked(later=True)] = None
     township: Annotated[HomeTownship | None, NativeTownship(other=False), Asked(later=True)] = None
     start: Annotated[When | None, Day(), Asked(later=True)] = None
-    firm: Annotated[str | None, Text(longest=80, statement=True), Asked(later=True)] = None
+    firm: Annotated[str | None, FirmName(), Asked(later=True)] = None
     code: Annotated[str | None, CreditCode(), Asked(later=True)] = None
 
 

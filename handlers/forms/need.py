@@ -13,7 +13,7 @@ from handlers.dialogue import Reply
 from handlers.fields import Asked
 from handlers.figures import Amount, CreditCode
 from handlers.flow import conversation
-from handlers.names import Name
+from handlers.names import FirmName, Name
 from handlers.questions import Text
 from handlers.registering import Kind, fill_in
 from handlers.townships import HomeTownship, NativeTownship
@@ -24,7 +24,7 @@ SECRECY = {"public": "公开 public", "masked": "隐去 匿名 不写厂名 mask
 class Need(BaseModel):
     """DOMAIN.md §5.3."""
 
-    firm: Annotated[str, Text(longest=80, shortest=2, statement=True)]
+    firm: Annotated[str, FirmName()]
     problem: Annotated[str, Text(longest=500, shortest=4)]
     field: Annotated[list[str], FieldClasses(most=1)]
     name: Annotated[str, Name()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
@@ -85,7 +86,8 @@ def show(person: str, reason: str, member: str | None, as_json: bool) -> None:
     async def run(office: Office, who: Viewer) -> None:
         from handlers import registry_desk as desk
 
-        found = await desk.find_by_number(office, who, person) if len(person) <= 12 else person
+        is_number = re.fullmatch(r"[\d\s-]+", person)
+        found = await desk.find_by_number(office, who, person) if is_number else person
         shown = await desk.show_person(office, who, found, reason=reason)
         if as_json:
             _tell(shown)

@@ -216,7 +216,7 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_registrations")),
         sa.UniqueConstraint("person_id", "slot", name=op.f("uq_registrations_person_id_slot")),
     )
-    op.create_index(op.f("ix_registrations_kind"), "registrations", ["kind"], unique=False)
+    op.create_index("ix_registrations_person_kind", "registrations", ["person_id", "kind"], unique=False)
     op.create_table(
         "claims",
         sa.Column("token_hash", sa.String(length=64), nullable=False),

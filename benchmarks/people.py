@@ -27,7 +27,7 @@ from handlers.texts import Texts
 from storage.database import Database
 from storage.people import Person
 from storage.people_lists import Filter
-from storage.registry import CONTACT, NAME, PLACE, RECORD, PersonContact, Profile, ProfileField, Registration
+from storage.registry_tables import CONTACT, NAME, PLACE, RECORD, PersonContact, Profile, ProfileField, Registration
 from storage.vault import Vault
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore")
 
-    home: Path = Field(Path(".laoxiang"), description="folder of the state: database, index, chat history")
+    home: Path = Field(Path(".laoxiang"), description="folder of the state: database, keys, index")
     database: str = Field("", description="SQLAlchemy URL; empty means SQLite under the home")
     county: Path | None = Field(None, description="the county's profile, a TOML file")
     language: Literal["zh-Hans", "en"] = Field("zh-Hans", description="before a person chooses or writes one")

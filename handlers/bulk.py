@@ -17,7 +17,7 @@ from handlers.registry_desk import NotDone
 from handlers.spreadsheets import COLUMNS, Entry, cells_of, read_people, writer
 from handlers.still_right import CLAIM
 from handlers.voice import Voice
-from storage import claims, forgetting, people, people_lists, registry, staff
+from storage import claims, forgetting, people, people_lists, registry, registry_reading, staff
 from storage.database import Connection
 from storage.people_lists import Filter
 from storage.staff import Right, Role, Viewer
@@ -168,9 +168,9 @@ async def _sorted(connection: Connection, entries: Sequence[Entry]) -> tuple[lis
         twice = next((seen[key] for key in [*keys, *([same] if same else [])] if key in seen), None)
         if twice is not None:
             known.append((entry.number, f"the same person as row {twice}"))
-        elif person := await registry.person_by_contact(connection, keys):
+        elif person := await registry_reading.person_by_contact(connection, keys):
             known.append((entry.number, f"has the contact of {person}"))
-        elif same and (person := await registry.person_by_name(connection, same)):
+        elif same and (person := await registry_reading.person_by_name(connection, same)):
             known.append((entry.number, f"has name and township of {person}"))
         else:
             fresh.append(entry)

@@ -15,9 +15,9 @@ from handlers.forms import kinds
 from handlers.ids import read_aloud
 from handlers.questions import Surroundings
 from handlers.registering import Kind
-from storage import people, questions, registry
+from storage import people, questions, registry, registry_reading, registry_tables
 from storage.database import Connection
-from storage.registry import Registered
+from storage.registry_tables import Registered
 
 Stored = Mapping[str, Any]
 
@@ -75,7 +75,7 @@ async def amend(chat: Chat, number: str) -> bool:
     if person is None:
         return False
     async with chat.desk.database.read() as connection:
-        found = [one for one in await registry.registrations(connection, person) if one.number == number]
+        found = [one for one in await registry_reading.registrations(connection, person) if one.number == number]
     kind = kinds().get(found[0].kind) if found else None
     if kind is None or found[0].state != "submitted":
         return False
@@ -125,11 +125,13 @@ async def _stored(chat: Chat) -> Stored:
         stored = await people.export(connection, person)
         if not stored:
             return {}
-        standing = await registry.standing(connection, person)
-        registered = await registry.registrations(connection, person)
-        history = await registry.history(connection, person)
+        standing = await registry_reading.standing(connection, person)
+        registered = await registry_reading.registrations(connection, person)
+        history = await registry_reading.history(connection, person)
     # The tier is the staff's own note of how often they call; a person's own data does not hold it.
-    shown = [name for name in registry.Standing.__dataclass_fields__ if name not in {"tier", "person_id", "source"}]
+    shown = [
+        name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id", "source"}
+    ]
     profile = {name: getattr(standing, name) for name in shown} if standing else {}
     changes = [change for change in history if change["action"] != "tier"]
     rows = [{name: getattr(one, name) for name in Registered.__dataclass_fields__} for one in registered]

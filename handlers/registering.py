@@ -18,9 +18,9 @@ from handlers.ids import read_aloud
 from handlers.journal import CHANNEL
 from handlers.places import Place
 from handlers.townships import OTHER, HomeTownship
-from storage import people, registry
+from storage import people, registry, registry_reading
 from storage.database import Connection
-from storage.registry import Known, Standing
+from storage.registry_tables import Known, Standing
 
 FIRST_VERSION = "2026-1"
 
@@ -60,8 +60,8 @@ async def recall(chat: Chat, kind: Kind) -> None:
     if person is None:
         return
     async with chat.desk.database.read() as connection:
-        standing = await registry.standing(connection, person)
-        earlier = [one for one in await registry.registrations(connection, person) if one.kind == kind.name]
+        standing = await registry_reading.standing(connection, person)
+        earlier = [one for one in await registry_reading.registrations(connection, person) if one.kind == kind.name]
     current = next((one for one in earlier if one.state == "submitted"), None) if kind.once else None
     values = {**(_told(standing, chat.desk.county) if standing else {}), **(current.record if current else {})}
     known = [name for name in (field.name for field in fields_of(kind.form)) if name in values]
@@ -168,5 +168,5 @@ async def _number_for(chat: Chat, person: str, kind: Kind, number: str) -> str:
     if not kind.once:
         return number
     async with chat.desk.database.read() as connection:
-        earlier = await registry.registrations(connection, person)
+        earlier = await registry_reading.registrations(connection, person)
     return next((one.number for one in earlier if one.kind == kind.name), number)

@@ -9,7 +9,7 @@ from typing import Any
 from handlers.desk import Office
 from handlers.ids import as_typed
 from handlers.still_right import queue_prompts
-from storage import claims, forgetting, people_lists, registry, staff
+from storage import claims, forgetting, people_lists, registry, registry_reading, staff
 from storage.errors import Conflict
 from storage.people_lists import Filter, Row
 from storage.staff import Right, Role, Viewer
@@ -61,9 +61,9 @@ async def show_person(office: Office, who: Viewer, person: str, *, reason: str =
             raise NotDone(f"there is nobody by {person} for you")
         shown: dict[str, Any] = {"person": row}
         if reason:
-            shown["registrations"] = await registry.registrations(connection, person)
+            shown["registrations"] = await registry_reading.registrations(connection, person)
             if Right.HISTORY in staff.RIGHTS[who.role]:
-                shown["history"] = await registry.history(connection, person)
+                shown["history"] = await registry_reading.history(connection, person)
     await _log(office, who, "revealed" if reason else "saw", subject=person, detail={"reason": reason})
     return shown
 
@@ -71,7 +71,7 @@ async def show_person(office: Office, who: Viewer, person: str, *, reason: str =
 async def find_by_number(office: Office, who: Viewer, number: str) -> str:
     """Give whose registration has a number. Raises NotDone for none this viewer may see."""
     async with office.database.read() as connection:
-        person = await registry.person_of_number(connection, as_typed(number))
+        person = await registry_reading.person_of_number(connection, as_typed(number))
         if person is None or not await people_lists.may_see(connection, who, person):
             raise NotDone(f"there is no registration {number} for you")
     return person

@@ -16,7 +16,7 @@ from handlers.places import Place, Residence
 from handlers.questions import Problem, Surroundings
 from handlers.townships import HomeTownship, NativeTownship
 from storage.people_lists import Row
-from storage.registry import Known
+from storage.registry_tables import Known
 
 # What makes a spreadsheet program compute a cell of a CSV file instead of showing it (OWASP, CSV injection).
 COMPUTED = ("=", "+", "-", "@", "\t", "\r")

@@ -10,9 +10,9 @@ from handlers.desk import Office
 from handlers.dialogue import Button, Items, Reply
 from handlers.registering import FIRST_VERSION
 from handlers.voice import Voice
-from storage import claims, outbox, people, registry
+from storage import claims, outbox, people, registry, registry_reading, registry_tables
 from storage.database import Connection
-from storage.registry import Standing
+from storage.registry_tables import Standing
 
 HALF_A_YEAR = timedelta(days=182)
 CLAIM = "c-"  # "/start c-TOKEN" opens an entry somebody else made
@@ -22,9 +22,9 @@ async def queue_prompts(office: Office, limit: int = 500) -> int:
     """Ask everybody whose entry is half a year old whether it is still right; give how many are asked."""
     at = office.clock.now()
     async with office.database.write() as connection:
-        due = await registry.due_for_refresh(connection, at - HALF_A_YEAR, limit)
+        due = await registry_reading.due_for_refresh(connection, at - HALF_A_YEAR, limit)
         for person, channel, sender in due:
-            standing = await registry.standing(connection, person)
+            standing = await registry_reading.standing(connection, person)
             if standing is not None:
                 reply = _prompt(Voice(office, standing.language), standing)
                 await outbox.enqueue(connection, channel, sender, [reply], at)
@@ -46,7 +46,7 @@ async def answered(chat: Chat, answer: str) -> Reply:
         return chat.say("still.thanks", chat.doors("mydata", "ask"))
 
     async def refuse(connection: Connection) -> None:
-        await claims.refuse(connection, person, at, actor=registry.SELF)
+        await claims.refuse(connection, person, at, actor=registry_tables.SELF)
         await people.part(connection, person, message.channel, message.sender)
 
     chat.keep_after(refuse)
@@ -58,7 +58,7 @@ async def show_entry(chat: Chat, token: str) -> Reply:
     """Show an entry to whoever holds its token, with what they can do about it."""
     async with chat.desk.database.read() as connection:
         person = await claims.person_for(connection, token, chat.desk.clock.now())
-        standing = await registry.standing(connection, person) if person else None
+        standing = await registry_reading.standing(connection, person) if person else None
     if standing is None:
         return chat.say("still.token_gone", chat.doors("register", "ask"))
     chat.memory["claim"] = token
@@ -83,7 +83,7 @@ async def claimed(chat: Chat, answer: str) -> Reply:
     async def settle(connection: Connection) -> None:
         await claims.use(connection, token, at)
         if answer != "agree":
-            await claims.refuse(connection, person, at, actor=registry.SELF)
+            await claims.refuse(connection, person, at, actor=registry_tables.SELF)
             return
         if mine is None:
             await people.ensure_person(connection, person, message.channel, message.sender, at)

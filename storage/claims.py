@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Connection
 from storage.errors import Conflict
-from storage.registry import PersonContact, Profile, ProfileField, note_change
+from storage.registry import note_change
+from storage.registry_tables import PersonContact, Profile, ProfileField
 from storage.tables import Table
 
 CLAIM = timedelta(days=60)

@@ -18,7 +18,7 @@ from storage.inbox import InboxMessage
 from storage.outbox import OutboxReply
 from storage.people import Consent, Identity, Person
 from storage.questions import LeftQuestionRow
-from storage.registry import Change, PersonContact, Profile, Registration
+from storage.registry_tables import Change, PersonContact, Profile, Registration
 from storage.staff import DETAIL, AuditEntry
 from storage.tables import Table
 

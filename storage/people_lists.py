@@ -19,20 +19,9 @@ from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.people import Consent, Identity, Person
 from storage.questions import LeftQuestionRow
-from storage.registry import (
-    CONTACT,
-    NAME,
-    PLACE,
-    Change,
-    PersonContact,
-    Profile,
-    ProfileField,
-    Registration,
-    contact_key,
-    note_change,
-    registrations,
-    standing,
-)
+from storage.registry import contact_key, note_change
+from storage.registry_reading import registrations, standing
+from storage.registry_tables import CONTACT, NAME, PLACE, Change, PersonContact, Profile, ProfileField, Registration
 from storage.staff import NotAllowed, Right, Role, Viewer
 
 CHUNK = 500

@@ -19,7 +19,7 @@ from bot.app import open_office
 from bot.settings import load_settings
 from handlers.spreadsheets import COMPUTED, writer
 from storage import people, registry
-from storage.registry import Known
+from storage.registry_tables import Known
 from storage.staff import Role
 from tests.bot.test_cli import Laoxiang, laoxiang  # noqa: F401 - a fixture
 

@@ -24,7 +24,7 @@ from handlers.dialogue import Message, MessageKind, Reply
 from handlers.front_desk import apologise, respond
 from handlers.outcome import Outcome
 from handlers.still_right import HALF_A_YEAR, queue_prompts
-from storage import registry
+from storage import conversations, registry, registry_reading
 from storage.conversations import Conversation
 from storage.database import Database
 from tests.journeys.filling import SCRIPTS, fill_to_the_end, moved_into, open_form, records_of
@@ -33,6 +33,7 @@ from tests.journeys.town import Town, labels
 from tests.knowledge.county import County as Files
 from tests.simulated_telegram import SimulatedTelegram
 
+FILES = Files()
 PROFILE = '[county]\nname = "望川县"\n[[townships]]\ncode = "liuhe"\nname = "柳河镇"\n'
 
 
@@ -103,11 +104,11 @@ def press(town: Town, data: str, update: str) -> Message:
 
 async def registered(town: Town) -> int:
     async with town.database.read() as connection:
-        person = await registry.person_by_contact(
+        person = await registry_reading.person_by_contact(
             connection, [registry.contact_key(connection, "phone", "+8613800138000")]
         )
         assert person is not None
-        return len(await registry.registrations(connection, person))
+        return len(await registry_reading.registrations(connection, person))
 
 
 @pytest.mark.parametrize("taps", [["t{n}"] * 50, ["same"] * 10], ids=["fifty taps", "one update ten times"])
@@ -222,7 +223,7 @@ async def test_half_a_year_later_one_tap_says_it_is_right(town: Town) -> None:
     assert labels(prompt)[0] == "都对"
     await lin.sends(kind=MessageKind.CHOICE, choice=prompt.buttons[0][0].data)
     async with town.database.read() as connection:
-        standing = await registry.standing(connection, str((await lin.conversation()).person))
+        standing = await registry_reading.standing(connection, str((await lin.conversation()).person))
     assert standing is not None
     assert standing.confirmed_at == town.clock.now()
 
@@ -234,10 +235,58 @@ async def test_who_is_not_the_person_ends_the_entry(town: Town) -> None:
     person = str((await lin.conversation()).person)
     await lin.sends(kind=MessageKind.CHOICE, choice="go:still:wrong")
     async with town.database.read() as connection:
-        standing = await registry.standing(connection, person)
+        standing = await registry_reading.standing(connection, person)
     assert standing is not None
     assert (standing.state, list(standing.contacts)) == ("wrong", [])
     assert "没有保存" in (await lin.says("/mydata")).text
+
+
+@pytest.mark.parametrize("where", ["terminal", "telegram"])
+@pytest.mark.parametrize("kind", sorted(SCRIPTS))
+async def test_every_form_completes_in_every_channel(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, where: str
+) -> None:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
+    await database.migrate()
+    town, script = Town(database, FILES), SCRIPTS[kind]
+    moved_into(town)
+    town.desk = replace(town.desk, personal_data=PersonalData(Abroad.ALLOW))
+    async with SimulatedTelegram() as telegram:
+        lin = telegram.user()
+        channel = TelegramChannel(gateway_for("aiogram", telegram.token, telegram.url), town.desk.texts)
+        terminal = Terminal(tmp_path, town.desk.texts, "zh-Hans")
+        chat = str(lin.id) if where == "telegram" else terminal.chat
+        async with reception(town.desk, channel, terminal) as desk:
+            polling = asyncio.create_task(channel.run(desk.receive))
+
+            async def says(words: str) -> Conversation:
+                if where == "telegram":
+                    sent = telegram.counts["sendMessage"]
+                    lin.sends(words)
+                    await telegram.is_called("sendMessage", times=sent + 1)
+                else:
+                    await desk.receive([terminal._message(words)])
+                await desk.idle()
+                return await conversation()
+
+            async def conversation() -> Conversation:
+                async with database.read() as connection:
+                    return await conversations.load(connection, where, chat)
+
+            now = await says(f"/start {script.flow}")
+            while now.flow is not None:
+                typed = {"consent": "同意", "review": "提交"}.get(str(now.asked))
+                answer = script.answers.get(str(now.asked))
+                now = await says(typed or (answer.zh if answer else "跳过"))
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+        await channel.close()
+    async with database.read() as connection:
+        [one] = await registry_reading.registrations(connection, str(now.person))
+    assert one.record == script.record
+    shown = capsys.readouterr().out if where == "terminal" else lin.messages[-1].text
+    assert f"{one.number[:3]} {one.number[3:]}" in shown
+    await database.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["KILL", "TERM"])

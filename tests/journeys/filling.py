@@ -10,7 +10,7 @@ from handlers.county import Township
 from handlers.desk import Desk
 from handlers.dialogue import MessageKind, Reply
 from handlers.forms import kinds
-from storage import registry
+from storage import registry_reading, registry_tables
 from storage.database import Connection
 from tests.journeys.town import WANGCHUAN, Person, Town
 
@@ -241,8 +241,8 @@ async def fill_to_the_end(person: Person, script: Script, way: str, language: st
     raise AssertionError(f"{script.kind} does not end: {asked} after {person.seen[-1].text!r}")
 
 
-async def stored(connection: Connection, person: str) -> list[registry.Registered]:
-    return await registry.registrations(connection, person)
+async def stored(connection: Connection, person: str) -> list[registry_tables.Registered]:
+    return await registry_reading.registrations(connection, person)
 
 
 async def records_of(town: Town, person: Person) -> list[dict[str, Any]]:

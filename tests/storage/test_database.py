@@ -20,7 +20,7 @@ import storage.inbox
 import storage.outbox
 import storage.people
 import storage.questions
-import storage.registry
+import storage.registry_tables
 import storage.staff  # noqa: F401 - all tables must be known before they are compared
 from storage.database import Database
 from storage.errors import Conflict, StorageError

@@ -91,7 +91,7 @@ async def bring_in(office: Office, who: Viewer, path: Path, *, dry_run: bool, sk
     bad = {number for number, _ in faulty}
     at, messages = office.clock.now(), []
     async with office.database.write() as connection:
-        known, fresh = await _sorted(connection, [entry for entry in entries if entry.number not in bad])
+        known, fresh = await _sorted(connection, who, [entry for entry in entries if entry.number not in bad])
         stored = not dry_run and (skip_faulty or not faulty)
         if stored:
             for entry in fresh:
@@ -157,7 +157,9 @@ async def note_messages(office: Office, who: Viewer, path: Path) -> None:
         await forgetting.note_export(connection, path.absolute(), office.clock.now(), who.id)
 
 
-async def _sorted(connection: Connection, entries: Sequence[Entry]) -> tuple[list[tuple[int, str]], list[Entry]]:
+async def _sorted(
+    connection: Connection, who: Viewer, entries: Sequence[Entry]
+) -> tuple[list[tuple[int, str]], list[Entry]]:
     """Part those who are in the registry, or twice in the file, from those who are new."""
     known: list[tuple[int, str]] = []
     fresh: list[Entry] = []
@@ -169,13 +171,20 @@ async def _sorted(connection: Connection, entries: Sequence[Entry]) -> tuple[lis
         if twice is not None:
             known.append((entry.number, f"the same person as row {twice}"))
         elif person := await registry_reading.person_by_contact(connection, keys):
-            known.append((entry.number, f"has the contact of {person}"))
+            whom = await _named(connection, who, person)
+            known.append((entry.number, f"has the contact of {whom}"))
         elif same and (person := await registry_reading.person_by_name(connection, same)):
-            known.append((entry.number, f"has name and township of {person}"))
+            whom = await _named(connection, who, person)
+            known.append((entry.number, f"has name and township of {whom}"))
         else:
             fresh.append(entry)
         seen |= dict.fromkeys([*keys, *([same] if same else [])], entry.number)
     return known, fresh
+
+
+async def _named(connection: Connection, who: Viewer, person: str) -> str:
+    """Name somebody known by id to those who may see them; to others that there is somebody is enough."""
+    return person if await people_lists.may_see(connection, who, person) else "somebody of another township"
 
 
 async def _store(connection: Connection, office: Office, who: Viewer, entry: Entry) -> list[str]:

@@ -226,6 +226,16 @@ def test_a_spreadsheet_comes_in_after_a_dry_run_and_waits_for_each_persons_word(
     assert row["source"] == "import"
 
 
+def test_an_officer_who_imports_hears_nothing_of_another_townships_people(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+    file = home / "in.csv"
+    file.write_text("姓名,手机,乡镇\n王新来,13800000002,柳河镇\n青一,13900009999,青石镇\n", "utf-8")
+    ran = laoxiang("people", "import", str(file), "--skip-faulty", "--as", member_of(laoxiang, "township:liuhe"))
+    assert "another township" in ran.out
+    assert "不是您负责的乡镇" in ran.out
+    assert "p-qingshi-1" not in ran.out
+    assert json.loads(laoxiang("people", "list", "--json").out)["total"] == 2
+
+
 def test_one_person_in_two_entries_is_found_and_merged_with_the_history_kept(
     laoxiang: Laoxiang,  # noqa: F811
     home: Path,

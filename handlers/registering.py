@@ -102,6 +102,8 @@ async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | Non
             await people.give_consent(connection, person, purpose, kind.version, at)
         if known.name or known.contacts:
             await registry.keep_profile(connection, person, known, at)
+        if getattr(form, "guardian", None):
+            await registry.hold(connection, person, at)
         await registry.register(
             connection,
             number=number,

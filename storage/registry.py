@@ -159,6 +159,14 @@ async def confirm(connection: Connection, person: str, at: datetime, *, actor: s
     await note_change(connection, person, actor, "confirmed", {}, at)
 
 
+async def hold(connection: Connection, person: str, at: datetime) -> None:
+    """Keep an entry out of use until staff have confirmed it: a minor's, while the guardian is asked (PIPL art. 31)."""
+    await connection.execute(
+        update(Profile).where(Profile.person_id == person).values(state="unconfirmed", confirmed_at=None)
+    )
+    await note_change(connection, person, SELF, "waits for the guardian", {}, at)
+
+
 async def withdraw(connection: Connection, person: str, kinds: Collection[str], at: datetime) -> None:
     """Take back what somebody registered for, by kind; contents go at once, and the page with the last of them."""
     emptied = vault_of(connection).seal("{}", RECORD)

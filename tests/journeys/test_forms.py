@@ -7,6 +7,7 @@ import pytest
 from handlers.dialogue import Attachment, MessageKind
 from handlers.fields import fields_of
 from handlers.forms import conversations, kinds
+from storage.registry_reading import standing as standing_of
 from tests.journeys.filling import (
     SCRIPTS,
     answers_open_question,
@@ -174,6 +175,15 @@ async def test_a_child_is_not_registered_and_a_minor_names_a_guardian(town: Town
     await lin.presses("同意")
     await lin.says("在校学生")
     assert "监护人" in (await lin.presses("14 到 17")).text
+    await lin.says("林建国")
+    await lin.says("13900001111")
+    await lin.presses("跳过")
+    assert "林建国" in lin.seen[-1].text
+    await lin.presses("提交")
+    async with town.database.read() as connection:
+        standing = await standing_of(connection, str((await lin.conversation()).person))
+    assert standing is not None
+    assert standing.state == "unconfirmed"
 
 
 async def test_a_paper_is_taken_as_a_file(town: Town, lin: Person) -> None:

@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from storage import conversations
 from storage.database import Database
+from storage.errors import StorageError
+from storage.vault import Vault
 
 if TYPE_CHECKING:
     from handlers.library import Library
 
 from bot.settings import BadSettings, Settings
+from handlers.abroad import Abroad, PersonalData
 from handlers.clock import SystemClock
 from handlers.county import County
 from handlers.desk import Desk, Office
@@ -40,9 +44,13 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadSettings(f"LAOXIANG_HOME: {settings.home} can't be a folder of ours ({error.strerror})") from error
-    database = await Database.open(settings.database_url)
+    given = settings.keys.get_secret_value() if settings.keys else ""
+    vault = Vault.load(settings.home / "keys", given)
+    database = await Database.open(settings.database_url, vault)
     try:
         await database.migrate()
+        if vault.created:
+            await _is_new(database)
         yield Office(
             database=database,
             clock=SystemClock(county.zone),
@@ -50,6 +58,9 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             county=county,
             texts=Texts.load(),
             language=settings.language,
+            personal_data=PersonalData(
+                Abroad(settings.personal_data), frozenset(name.strip() for name in settings.channels_abroad.split(","))
+            ),
         )
     finally:
         await database.close()
@@ -77,8 +88,19 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 county=office.county,
                 texts=office.texts,
                 language=office.language,
+                personal_data=office.personal_data,
                 library=library,
             )
             yield App(settings, desk, library)
         finally:
             await library.close()
+
+
+async def _is_new(database: Database) -> None:
+    """Refuse to work with new keys on old data: what the lost ones sealed could never be read again."""
+    async with database.read() as connection:
+        if await conversations.is_any(connection, sealed_with_another_key_than=database.vault.newest):
+            raise StorageError(
+                "this database was sealed with other keys; put its key file back as keys/personal.keys under "
+                "LAOXIANG_HOME, or set LAOXIANG_KEYS"
+            )

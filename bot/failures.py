@@ -12,11 +12,13 @@ def explained(error: Exception) -> str | None:
     from bot.channels import ChannelError
     from bot.settings import BadSettings
     from handlers.county import BadProfile
+    from handlers.registry_desk import NotDone
+    from handlers.spreadsheets import BadSheet
     from handlers.staff import NotAnswerable
     from knowledge.errors import KnowledgeError
     from storage.errors import StorageError
 
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    told = (BadSettings, BadProfile, NotAnswerable, KnowledgeError, StorageError, ChannelError)
+    told = (BadSettings, BadProfile, NotAnswerable, NotDone, BadSheet, KnowledgeError, StorageError, ChannelError)
     return str(error) if isinstance(error, told) else None

@@ -20,10 +20,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore")
 
-    home: Path = Field(Path(".laoxiang"), description="folder of the state: database, index, chat history")
+    home: Path = Field(Path(".laoxiang"), description="folder of the state: database, keys, index")
     database: str = Field("", description="SQLAlchemy URL; empty means SQLite under the home")
     county: Path | None = Field(None, description="the county's profile, a TOML file")
     language: Literal["zh-Hans", "en"] = Field("zh-Hans", description="before a person chooses or writes one")
+
+    keys: SecretStr | None = Field(None, description="keys that seal personal data; empty means a file under the home")
+    personal_data: Literal["allow", "ask", "handover"] = Field(
+        "ask", description="what happens to personal data in channels abroad"
+    )
+    channels_abroad: str = Field("telegram", description="channels whose servers stand abroad, parted by commas")
 
     telegram_token: SecretStr | None = Field(None, description="from @BotFather; Telegram is off without it")
     telegram_api: str = Field("https://api.telegram.org", description="base URL of the Bot API server")

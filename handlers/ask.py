@@ -25,7 +25,18 @@ FOLLOW_UP = timedelta(hours=1)
 # Questions back that are asked by showing clauses, as an answer shows them.
 BY_CLAUSES = frozenset({"is_it_this", "which_row"})
 # What the library calls a form, and the door that opens it; other forms are still on paper.
-DOORS = {"ask_person": "start:ask-person", "delete_data": "mydata"}
+DOORS = {
+    "ask_person": "start:ask-person",
+    "delete_data": "mydata",
+    "register_native": "register",
+    "register_expert": "start:register-expert",
+    "give": "start:donate",
+    "firm_need": "start:need",
+    "invest": "start:invest",
+    "nominate": "start:nominate",
+    "event_reply": "start:event-reply",
+    "complaint": "start:complain",
+}
 
 
 def answer_question(chat: Chat, text: str) -> Reply:
@@ -119,6 +130,12 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
     sums = [] if offset else _sums(chat, answer)
     return chat.reply([*intro, *_quotes(chat, shown), *sums, *closing], rows, kind=answer.kind)
+
+
+def clause_on(chat: Chat, question: str) -> list[Part]:
+    """Quote the clause that decides something in a form; nothing if the documents hold none."""
+    answer = _answer(chat, question, chat.desk.clock.today(), ())
+    return [*_quotes(chat, answer.citations[:1])] if answer.kind is Kind.ANSWERED else []
 
 
 def _sums(chat: Chat, answer: Answer) -> list[Part]:

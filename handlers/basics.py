@@ -69,5 +69,5 @@ def reach(chat: Chat) -> str:
 
 
 def _what_it_can_do(chat: Chat) -> list[list[Button]]:
-    doors = chat.doors("ask", "start:ask-person", "mydata", "privacy", "language")
-    return [[*doors[0], *doors[1]], [*doors[2], *doors[3]], [*doors[4]]]
+    doors = chat.doors("ask", "register", "start:ask-person", "mydata", "privacy", "language")
+    return [[*doors[0], *doors[1]], [*doors[2], *doors[3]], [*doors[4], *doors[5]]]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from handlers.questions import Problem, Question, tidy
 
@@ -28,12 +28,20 @@ class Contact:
 
 @dataclass(frozen=True)
 class ContactPoint(Question[Contact]):
-    """One contact: mainland mobile, Hong Kong, Macao, Taiwan or E.164; e-mail; WeChat id."""
+    """One contact: mainland mobile, Hong Kong, Macao, Taiwan or E.164; e-mail; WeChat id.
+
+    `others`: somebody else's, so never found in what a person says of themselves.
+    """
+
+    others: bool = False
+    free_text: ClassVar[bool] = True
 
     def read(self, text: str) -> Contact | Problem:
         return read_contact(text)
 
     def find(self, text: str) -> Contact | None:
+        if self.others:
+            return None
         contacts = list(dict.fromkeys(contact for contact, _, _ in _confident(normal(text))))
         return contacts[0] if len(contacts) == 1 else None
 
@@ -45,6 +53,41 @@ class ContactPoint(Question[Contact]):
 
     def show(self, value: Contact) -> str:
         return show_contact(value)
+
+
+@dataclass(frozen=True)
+class Phone(Question[str]):
+    """A telephone number of any country, as E.164; national forms of the mainland, Hong Kong, Macao and Taiwan."""
+
+    free_text: ClassVar[bool] = True
+
+    def read(self, text: str) -> str | Problem:
+        contact = read_contact(text)
+        if isinstance(contact, Problem):
+            return contact if contact.key != "problem.contact.bare" else Problem("problem.contact.phone")
+        return contact.value if contact.kind is ContactKind.PHONE else Problem("problem.contact.phone_wanted")
+
+    def find(self, text: str) -> str | None:
+        contact = ContactPoint().find(text)
+        return contact.value if contact and contact.kind is ContactKind.PHONE else None
+
+    def show(self, value: str) -> str:
+        return show_contact(Contact(ContactKind.PHONE, value))
+
+
+@dataclass(frozen=True)
+class Email(Question[str]):
+    """An e-mail address."""
+
+    def read(self, text: str) -> str | Problem:
+        contact = read_contact(text)
+        if isinstance(contact, Contact) and contact.kind is ContactKind.EMAIL:
+            return contact.value
+        return Problem("problem.contact.email")
+
+    def find(self, text: str) -> str | None:
+        contact = ContactPoint().find(text)
+        return contact.value if contact and contact.kind is ContactKind.EMAIL else None
 
 
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")

@@ -1,8 +1,8 @@
-"""One chat while a message is dealt with: asking, filling forms, consent, review, and what came of it."""
+"""One chat while a message is dealt with: consent, review, who the person is, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,28 +10,40 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from handlers.buttons import BACK, CANCEL, Press
+from handlers.asking import Asking
+from handlers.buttons import Press
+from handlers.choices import Choices
 from handlers.desk import Desk
-from handlers.dialogue import Button, Items, Message, Part, Reply
+from handlers.dialogue import Items, Message, Reply
+from handlers.fields import fields_of
 from handlers.flow import Again, Ended, Pause
-from handlers.journal import Journal
-from handlers.language import hinted, written
+from handlers.journal import CONSENT, REVIEW, Journal
 from handlers.outcome import Effect, Outcome
-from handlers.questions import NO, YES, Problem, Question, bare, tidy
-from handlers.voice import Voice
+from handlers.questions import NO, YES, Problem, Question, Surroundings, Unsure, bare
 from storage import people
 from storage.conversations import Conversation
 
 T = TypeVar("T")
-F = TypeVar("F", bound=BaseModel)
 
-CONSENT, REVIEW = "consent", "review"
+AGREEING = {"agree", "i agree", "同意", "我同意", "yes", "是"}
 
 
 class Purpose(StrEnum):
     """What somebody agrees to; each has its own text, version and record."""
 
     ASK_PERSON = "ask-person"
+    REGISTRY = "registry"  # the county's registry of natives and experts
+    NEED = "need"  # a firm's technical need
+    INVEST = "invest"
+    EVENT = "event"
+    DONATE = "donate"
+    NOMINATE = "nominate"
+    RIGHTS = "rights"
+    COMPLAIN = "complain"
+    # Each of these is asked on its own, never together with another (PIPL art. 23, 25, 39).
+    SHARE_WITH_FIRMS = "share-with-firms"
+    PUBLISH = "publish"
+    ABROAD = "abroad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,101 +53,99 @@ class Consent:
     given_at: datetime
 
 
-class Chat(Voice):
-    """One chat while one message is dealt with: what was said before, and what shall come of it."""
+class Chat(Asking):
+    """One chat while one message is dealt with, and what shall come of it."""
 
     def __init__(self, message: Message, conversation: Conversation, desk: Desk) -> None:
-        super().__init__(desk, desk.language)
-        self.message = message
-        self.desk = desk
-        self.memory: dict[str, Any] = dict(conversation.memory)
+        super().__init__(message, conversation, desk)
         self.person = conversation.person
-        self.flow = conversation.flow
-        self.open_key = conversation.asked
-        self.chosen_language = conversation.language
-        self.language = self._language()
         self.effects: list[Effect] = []
-        self.journal = Journal(conversation.answers)
+        self.lasting: list[Effect] = []  # collected in this run of the conversation
+        self._before: list[Effect] = []  # collected before the conversation ran
         self._conversation = conversation
-        self._unread: str | None = None
 
-    async def ask(self, key: str, question: Question[T]) -> T:
-        """Give the recorded answer, or read it from this message or from what was said before; else ask."""
-        if self.journal.has(key):
-            return question.load(self.journal.value(key))
-        if (words := self._take(key)) is not None:
-            value = question.read(words)
-            if not isinstance(value, Problem):
-                self.journal.record(key, question.dump(value), "" if words in question.choices else words)
-                return value
-            self.journal.keep(key, words)
-            raise self._pause(key, question, value)
-        # An answer somebody took back is asked for again, never guessed again.
-        if not self.journal.was_dropped(key):
-            for said in self.journal.said():
-                if (found := question.find(said)) is not None:
-                    self.journal.record(key, question.dump(found))
-                    return found
-        raise self._pause(key, question)
+    async def consent(self, purpose: Purpose, version: str, *, steps: int = 0) -> Consent:
+        """Ask for consent in its own turn, with the text's version; a "no" ends the conversation politely.
 
-    async def fill(self, form: type[F]) -> F:
-        """Ask for every field of a form that is still missing, one at a time."""
-        return form(**{name: await self.ask(name, question) for name, question in questions_of(form)})
-
-    async def consent(self, purpose: Purpose, version: str) -> Consent:
-        """Ask for consent in its own turn, with the text's version; a "no" ends the conversation politely."""
+        `steps` is how many steps the whole form has, where consent comes first. What the short text leaves out
+        is a button away.
+        """
         entry = self.journal.value(CONSENT)
         if entry is not None and entry["version"] == version:
             return Consent(purpose, version, datetime.fromisoformat(entry["at"]))
         words = self._take(CONSENT)
         said = bare(words or "")
-        if said in {"agree", "i agree", "同意", "我同意", "yes", "是"}:
+        if said in AGREEING:
             given_at = self.desk.clock.now()
             self.journal.record(CONSENT, {"version": version, "at": given_at.isoformat()})
             return Consent(purpose, version, given_at)
         if said == "decline" or said in NO:
-            raise Ended(self.say(f"consent.{purpose}.declined"))
-        problem = None if words is None else Problem("problem.consent")
+            raise Ended(self.say(f"consent.{purpose}.declined", self.doors("ask", "start:ask-person")))
+        text, more = f"consent.{purpose}.text", f"consent.{purpose}.more"
+        layered = self.desk.texts.has(more)
+        wants_more = layered and said in {"more", "full text", "全文", "看全文"}
+        problem = None if words is None or wants_more else Problem("problem.consent")
         choices = [self._choice(CONSENT, "agree"), self._choice(CONSENT, "decline")]
-        parts = self._asking(self.parts(f"consent.{purpose}.text", version=version), problem)
-        raise Pause(CONSENT, self.reply(parts, [choices, *self._ways_out(CONSENT)]), problem=problem)
+        shown = self.parts(more if wants_more else text, version=version)
+        if steps:
+            shown = [*self.parts("form.step", step=1, of=steps), *shown]
+        details = [self._choice(CONSENT, "more")] if layered and not wants_more else []
+        rows = [choices, details, *self._ways_out(CONSENT)]
+        if words is not None and problem is not None:
+            # What somebody tells before they agree is read after they agree.
+            self.journal.keep(CONSENT, words)
+        raise Pause(CONSENT, self.reply(self._asking(shown, problem), rows), problem=problem)
 
     async def confirm(self, form: BaseModel) -> None:
-        """Show all answers for review; any of them can be changed from here."""
+        """Show all answers for review; any of them can be changed from here, and what was not asked be added."""
         if self.journal.has(REVIEW):
             return
         words = self._take(REVIEW)
         said = bare(words or "")
-        names = [name for name, _ in questions_of(type(form))]
+        fields = {field.name: field for field in fields_of(type(form))}
+        given = [name for name in fields if self.journal.has(name) and getattr(form, name) is not None]
+        open_ = [name for name in fields if name not in given and fields[name].skippable]
         if said in {"submit", "提交", "确认提交"} or (said in YES and words is not None):
             self.journal.record(REVIEW, "submit")
             return
-        if said.startswith("edit.") and said.removeprefix("edit.") in names:
+        if said.startswith("edit.") and said.removeprefix("edit.") in fields:
             self._change(said.removeprefix("edit."))
             raise Again
-        if said in {"edit", "修改", "change"}:
-            fields = [[self._choice(REVIEW, f"edit.{name}", self.text(f"{self.flow}.{name}.label"))] for name in names]
-            parts = self.parts("review.which")
-            raise Pause(REVIEW, self.reply(parts, [*fields, *self._ways_out(REVIEW)]))
+        if said in {"edit", "修改", "change", "add", "补充"}:
+            adding = said in {"add", "补充"}
+            names = open_ if adding else given
+            if names:
+                rows = [[self._choice(REVIEW, f"edit.{name}", self._own(name, "label"))] for name in names]
+                parts = self.parts("review.what_more" if adding else "review.which")
+                raise Pause(REVIEW, self.reply(parts, [*rows, *self._ways_out(REVIEW)]))
         problem = None if words is None else Problem("problem.choice")
         review = Items(items=tuple(self._shown(form)))
         parts = self._asking([*self.parts("review.intro"), review, *self.parts("review.next")], problem)
         choices = [self._choice(REVIEW, "submit"), self._choice(REVIEW, "edit")]
-        raise Pause(REVIEW, self.reply(parts, [choices, *self._ways_out(REVIEW)]), problem=problem)
+        more = [self._choice(REVIEW, "add")] if open_ else []
+        raise Pause(REVIEW, self.reply(parts, [choices, more, *self._ways_out(REVIEW)]), problem=problem)
 
     def offer(self, key: str, question: Question[T], words: str, note: str) -> None:
         """Fill in what the person said before this conversation began, and say so with a note."""
         if self.journal.has(key) or self.journal.was_dropped(key):
             return
         value = question.read(words)
-        if not isinstance(value, Problem):
+        if not isinstance(value, (Problem, Unsure)):
             self.journal.record(key, question.dump(value), words)
             given = question.show(value)
             self.note(self.parts(note, given=given if len(given) <= 120 else given[:119] + "…"))
 
     def do(self, effect: Effect) -> None:
-        """Collect a change; it happens together with everything else, once, when this message is done."""
+        """Collect a change; it happens together with everything else, once, when this conversation is done."""
         self.effects.append(effect)
+
+    def do_now(self, effect: Effect) -> None:
+        """Collect a change that happens with this message even if the conversation only pauses at a question."""
+        self.lasting.append(effect)
+
+    def keep_after(self, effect: Effect) -> None:
+        """Collect a change that stands however the conversation goes on with this message."""
+        self._before.append(effect)
 
     async def known_person(self) -> str | None:
         """Give this person's id if anything was ever stored about them."""
@@ -160,6 +170,11 @@ class Chat(Voice):
         self.flow = flow
         # Tells the buttons of this filling from those of an earlier one.
         self.memory["run"] = self.desk.ids.new()[:6]
+
+    def take_up(self, entries: dict[str, Any], open_key: str | None = None) -> None:
+        """Go on with answers given earlier: a draft, another chat's, or a record that is to be corrected."""
+        self.journal = Journal(entries)
+        self.open_key = open_key
 
     def leave(self) -> None:
         """Take the floor from the conversation and forget its answers."""
@@ -195,67 +210,28 @@ class Chat(Voice):
             answers=self.journal.entries(),
             memory=self.memory,
         )
-        return Outcome(now, tuple(replies), tuple(self.effects))
-
-    def hear(self, words: str | None) -> None:
-        """Lay a person's words before the open question."""
-        self._unread = None if words is None else tidy(words)
-
-    def _take(self, key: str) -> str | None:
-        # A release may put a new question before the open one: words answer only what was asked.
-        if self._unread is None or self.open_key != key:
-            return None
-        words, self._unread = self._unread, None
-        return words
+        return Outcome(now, tuple(replies), (*self._before, *self.lasting, *self.effects))
 
     def _change(self, key: str) -> None:
         self.journal.drop(key)
         self.journal.forget(REVIEW)
 
-    def _pause(self, key: str, question: Question[Any], problem: Problem | None = None) -> Pause:
-        choices = [self._choice(key, choice) for choice in question.choices]
-        rows = [choices] if len(choices) <= 3 else [[choice] for choice in choices]
-        prompt = self.parts(f"{self.flow}.{key}.prompt", **question.params)
-        contact_key = f"{self.flow}.{key}.share"
-        share = self.text(contact_key) if self.desk.texts.has(contact_key) else ""
-        reply = self.reply(self._asking(prompt, problem), [*rows, *self._ways_out(key)], ask_contact=share)
-        return Pause(key, reply, free_text=question.free_text, problem=problem)
-
-    def _asking(self, prompt: Sequence[Part], problem: Problem | None) -> list[Part]:
-        return [*(self.parts(problem.key, **problem.params) if problem else ()), *prompt]
-
-    def _choice(self, key: str, choice: str, label: str = "") -> Button:
-        own = f"{self.flow}.{key}.choice.{choice}"
-        label = label or self.text(own if self.desk.texts.has(own) else f"choice.{choice}")
-        return Button(label=label, data=Press(self.flow or "", self.memory.get("run", ""), key, choice).data)
-
-    def _ways_out(self, key: str) -> list[list[Button]]:
-        back = [self._choice(key, BACK)] if self.journal.last() else []
-        return [[*back, self._choice(key, CANCEL)]]
-
     def _shown(self, form: BaseModel) -> Iterator[str]:
-        for name, question in questions_of(type(form)):
-            value = getattr(form, name)
-            choice = question.dump(value) if question.choices else None
-            shown = self._choice(name, str(choice)).label if choice in question.choices else question.show(value)
-            yield self.text("review.line", label=self.text(f"{self.flow}.{name}.label"), value=shown)
+        for field in fields_of(type(form)):
+            value = getattr(form, field.name)
+            if value is not None and self.journal.has(field.name):
+                written = self.written(field.name, field.question, value)
+                yield self.text("review.line", label=self._own(field.name, "label"), value=written)
 
-    def _language(self) -> str:
-        if self.chosen_language:
-            return self.chosen_language
-        # Inside a form a Latin name or an address says nothing about the language.
-        heard = None if self.flow or self.message.text.startswith("/") else written(self.message.text)
-        language = heard or self.memory.get("language") or hinted(self.message.language) or self.desk.language
-        self.memory["language"] = language
-        return str(language)
-
-
-def questions_of(form: type[BaseModel]) -> list[tuple[str, Question[Any]]]:
-    """Give a form's fields with their questions, in order."""
-    fields: Mapping[str, Any] = form.model_fields
-    return [
-        (name, question)
-        for name, field in fields.items()
-        for question in field.metadata
-        if isinstance(question, Question)
-    ]
+    def written(self, name: str, question: Question[Any], value: Any) -> str:
+        """Write an answer as a person reads it: choices by their labels."""
+        question = question.settle(Surroundings(self.desk.county, self.desk.clock.today()))
+        if isinstance(question, Choices):
+            labels = [self._label(name, question, choice) for choice in value]
+            return self.text("front.join").join(labels)
+        stored = question.dump(value)
+        if isinstance(stored, str) and stored in question.choices:
+            return self._label(name, question, stored)
+        if isinstance(stored, dict) and stored.get("code") in question.choices:
+            return self._label(name, question, stored["code"])
+        return question.show(value)

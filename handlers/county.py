@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TIMEZONE = "Asia/Shanghai"
+CODE = re.compile(r"[a-z0-9_-]{1,20}")
 
 
 class BadProfile(Exception):
@@ -16,8 +19,35 @@ class BadProfile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Township:
+    """A township or subdistrict: an ASCII code, today's name, names before mergers, villages people name instead."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    formerly: tuple[str, ...] = ()
+    villages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldClass:
+    """A class (分类) of the registry by field, with words people say for it."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    words: tuple[str, ...] = ()
+
+
+STUDENT = "student"  # the class that has the age asked
+
+
+@dataclass(frozen=True, slots=True)
 class County:
-    """What the assistant says about its own county; every field stands in the `[county]` table.
+    """What the assistant says about its own county; text stands in the `[county]` table.
+
+    `[[townships]]` and `[[fields]]` list what the registry sorts people by. `page` is the address of the
+    county's own chat page, where personal data stays in the country.
 
     English names fall back to the Chinese ones. Telephone numbers are written as people dial them.
     """
@@ -32,19 +62,22 @@ class County:
     address: str = ""
     address_en: str = ""
     complaint_phone: str = ""
+    page: str = ""
     timezone: str = TIMEZONE
+    townships: tuple[Township, ...] = ()
+    fields: tuple[FieldClass, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> County:
         """Read a profile from a TOML file. Raises `BadProfile`."""
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("county", {})
+            tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise BadProfile(f"{path}: {error.strerror}; point LAOXIANG_COUNTY at a profile") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadProfile(f"{path}: not a TOML file in UTF-8 ({error})") from error
-        known = {field.name for field in fields(cls)}
-        profile = {key: value for key, value in table.items() if key in known}
+        known = {field.name for field in fields(cls)} - {"townships", "fields"}
+        profile = {key: value for key, value in tables.get("county", {}).items() if key in known}
         for key, value in profile.items():
             if not isinstance(value, str):
                 raise BadProfile(f"{path}: county.{key} must be text in quotes, not {value!r}")
@@ -52,7 +85,16 @@ class County:
             ZoneInfo(profile.get("timezone", TIMEZONE))
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise BadProfile(f"{path}: county.timezone is not a time zone name such as Asia/Shanghai") from error
-        return cls(**profile)
+        return cls(
+            **profile,
+            townships=_listed(path, tables, "townships", Township),
+            fields=_listed(path, tables, "fields", FieldClass),
+        )
+
+    @property
+    def field_classes(self) -> tuple[FieldClass, ...]:
+        """Give the classes of the registry: the county's own, else the usual ones."""
+        return self.fields or USUAL_FIELDS
 
     @property
     def zone(self) -> ZoneInfo:
@@ -77,3 +119,67 @@ class County:
             "address": self.address,
             "complaint_phone": self.complaint_phone,
         }
+
+
+T = TypeVar("T", Township, FieldClass)
+
+
+def _listed(path: Path, tables: Mapping[str, Any], name: str, kind: type[T]) -> tuple[T, ...]:
+    """Read one of the lists of a profile. Raises `BadProfile` for an entry that can't be one."""
+    entries = tables.get(name, [])
+    listed: list[T] = []
+    known = {field.name for field in fields(kind)}
+    for entry in entries if isinstance(entries, list) else [entries]:
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key in known
+        }
+        if not CODE.fullmatch(str(values.get("code", ""))) or not values.get("name"):
+            raise BadProfile(f"{path}: every [[{name}]] needs a name and a code of up to 20 small letters and digits")
+        if values["code"] in {one.code for one in listed}:
+            raise BadProfile(f"{path}: [[{name}]] has the code {values['code']} twice")
+        listed.append(kind(**values))
+    return tuple(listed)
+
+
+USUAL_FIELDS = (
+    FieldClass(
+        "farming", "现代农业", "Farming", ("种植", "养殖", "农场", "果园", "茶叶", "农产品", "合作社", "agriculture")
+    ),
+    FieldClass(
+        "making",
+        "工业制造",
+        "Manufacturing",
+        ("制造", "模具", "机械", "工厂", "办厂", "数控", "五金", "纺织", "化工", "mould"),
+    ),
+    FieldClass(
+        "digital",
+        "信息技术",
+        "IT",
+        ("软件", "程序员", "互联网", "编程", "计算机", "人工智能", "码农", "电子", "software"),
+    ),
+    FieldClass(
+        "trade",
+        "商贸电商",
+        "Trade",
+        ("电商", "贸易", "外贸", "物流", "批发", "零售", "开店", "快递", "网店", "e-commerce"),
+    ),
+    FieldClass("building", "建筑工程", "Construction", ("建筑", "工程队", "装修", "施工", "造价", "土木", "房地产")),
+    FieldClass(
+        "tourism", "文化旅游", "Culture and tourism", ("民宿", "旅游", "餐饮", "酒店", "农家乐", "文化", "艺术")
+    ),
+    FieldClass(
+        "teaching", "教育科研", "Education and research", ("教育", "老师", "教师", "教授", "科研", "研究", "大学任教")
+    ),
+    FieldClass(
+        "health",
+        "医卫养老",
+        "Health and care",
+        ("医生", "医疗", "护士", "医院", "养老", "药", "中医", "doctor", "medical"),
+    ),
+    FieldClass(
+        "finance", "金融法律", "Finance and law", ("金融", "银行", "投资公司", "律师", "会计", "审计", "保险", "基金")
+    ),
+    FieldClass("public", "党政群团", "Public service", ("公务员", "机关", "政府部门", "部队", "事业单位")),
+    FieldClass(STUDENT, "在校学生", "Student", ("学生", "读书", "上大学", "读研", "读博", "大学生", "在读", "college")),
+    FieldClass("other", "其他", "Other", ("其它", "自由职业", "退休在家")),
+)

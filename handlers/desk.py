@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from handlers.abroad import PersonalData
 from handlers.clock import Clock
 from handlers.county import County
 from handlers.ids import Ids
@@ -33,6 +34,7 @@ class Office:
     county: County
     texts: Texts
     language: str = DEFAULT_LANGUAGE
+    personal_data: PersonalData = field(default_factory=PersonalData)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, field_validator
 
 
 class _Record(BaseModel):
@@ -26,6 +27,15 @@ class MessageKind(StrEnum):
     LEFT = "left"  # blocked the bot or removed it from the chat
 
 
+class Attachment(_Record):
+    """A file somebody sent: its name, its size in bytes, and how its channel finds it again."""
+
+    name: str
+    channel: str
+    id: str
+    size: int = 0
+
+
 class Message(_Record):
     """One thing a person did in one chat.
 
@@ -42,6 +52,7 @@ class Message(_Record):
     text: str = ""
     choice: str = ""
     media: str = ""
+    file: Attachment | None = None
     language: str | None = None
     private: bool = True  # False in a group chat
 
@@ -97,7 +108,21 @@ class Quote(_Record):
     table: Table | None = None
 
 
-Part = Annotated[Paragraph | Heading | Items | Table | Quote, Field(discriminator="type")]
+class File(_Record):
+    """A small file to take along, made for this person: its name, its IANA media type, its content as base64."""
+
+    type: Literal["file"] = "file"
+    name: str
+    media_type: str
+    content: Base64Bytes
+
+    @classmethod
+    def of(cls, name: str, media_type: str, content: bytes) -> File:
+        """Make a file of plain bytes."""
+        return cls(name=name, media_type=media_type, content=base64.b64encode(content))
+
+
+Part = Annotated[Paragraph | Heading | Items | Table | Quote | File, Field(discriminator="type")]
 
 
 class Button(_Record):
@@ -129,7 +154,7 @@ class Reply(_Record):
         return "\n\n".join(_plain(part) for part in self.parts)
 
 
-def _plain(part: Paragraph | Heading | Items | Table | Quote) -> str:
+def _plain(part: Part) -> str:
     match part:
         case Items():
             return "\n".join(f"- {item}" for item in part.items)
@@ -137,5 +162,7 @@ def _plain(part: Paragraph | Heading | Items | Table | Quote) -> str:
             return "\n".join(" | ".join(row) for row in (part.header, *part.rows))
         case Quote():
             return "\n".join([part.text] if part.table is None else [part.text, _plain(part.table)])
+        case File():
+            return part.name
         case Paragraph() | Heading():
             return part.text

@@ -24,11 +24,12 @@ class Flow:
 
     name: str
     steps: Callable[[Chat], Awaitable[Reply | None]]
+    draft: bool = False
 
 
-def conversation(name: str) -> Callable[[Callable[[Chat], Awaitable[Reply | None]]], Flow]:
-    """Name a conversation."""
-    return lambda steps: Flow(name, steps)
+def conversation(name: str, *, draft: bool = False) -> Callable[[Callable[[Chat], Awaitable[Reply | None]]], Flow]:
+    """Name a conversation. One with a `draft` is kept for later when somebody leaves it half filled."""
+    return lambda steps: Flow(name, steps, draft)
 
 
 class Pause(BaseException):
@@ -64,6 +65,7 @@ async def proceed(flow: Flow, chat: Chat, words: str | None = None) -> Step:
     chat.hear(words)
     while True:
         chat.effects.clear()
+        chat.lasting.clear()
         try:
             reply = await flow.steps(chat)
         except Pause as pause:

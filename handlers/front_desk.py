@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, my_data
+from handlers import ask, basics, leaving, my_data, staff_desk, still_right
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -16,11 +16,25 @@ from handlers.desk import Desk
 from handlers.dialogue import Button, Message, MessageKind, Reply
 from handlers.flow import Flow, proceed
 from handlers.forms import conversations
+from handlers.handover import PAYLOAD, offer_link, take_over
 from handlers.outcome import Outcome
 from handlers.questions import bare, looks_like_question, tidy
+from handlers.wishes import WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
 ASK_PERSON = "ask-person"
+# What /register offers, the most frequent first.
+KINDS = (
+    "register-native",
+    "register-expert",
+    "invest",
+    "need",
+    "donate",
+    "event-reply",
+    "nominate",
+    "complain",
+    "rights",
+)
 
 
 async def respond(message: Message, conversation: Conversation, desk: Desk) -> Outcome:
@@ -52,6 +66,8 @@ async def _in_private(chat: Chat) -> list[Reply]:
             answer = ask.answer_question(chat, message.text)
             noted = chat.reply([*chat.parts("front.edited_answer"), *answer.parts])
             return [answer.model_copy(update={"parts": noted.parts})]
+    if chat.flow and message.file is not None and chat.memory.get("takes_file"):
+        return await _answered(chat, message.file.name)
     return await _and_the_open_question(chat, _unreadable(chat))
 
 
@@ -71,7 +87,23 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
         return [basics.greet(chat)]
     if plain in basics.THANKS:
         return [basics.you_are_welcome(chat)]
+    if (wish := wish_in(text)) is not None:
+        return await _wished(chat, wish, text)
     return [ask.answer_question(chat, text)]
+
+
+async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
+    """Open the form somebody asks for, with what they said already; ask which where that is open."""
+    remember_wish(chat, text)
+    if wish == WHO:
+        return await _start(chat, KINDS[0]) if says_something(text) else [_which_form(chat)]
+    return await _start(chat, wish)
+
+
+def _which_form(chat: Chat) -> Reply:
+    return chat.reply(
+        chat.parts("register.who"), chat.doors(*(f"start:{kind}" for kind in (*KINDS, ASK_PERSON))), kind="form"
+    )
 
 
 async def _answered(chat: Chat, words: str) -> list[Reply]:
@@ -79,6 +111,7 @@ async def _answered(chat: Chat, words: str) -> list[Reply]:
     flow = _flow(chat)
     if flow is None:
         return [_passed(chat)]
+    leaving.stays(chat)
     step = await proceed(flow, chat, words)
     if ask.in_distress(words):
         # No form matters now; it stays open for whenever they come back to it.
@@ -94,7 +127,19 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
         case "start":
             if argument in conversations() and not chat.flow:
                 return await _start(chat, argument)
+            if argument.startswith(PAYLOAD):
+                return await _handed_over(chat, argument.removeprefix(PAYLOAD))
+            if argument.startswith(still_right.CLAIM) and not chat.flow:
+                return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
             return await _and_the_open_question(chat, basics.greet(chat))
+        case "register":
+            return [_which_form(chat)] if not chat.flow else await _and_the_open_question(chat, _which_form(chat))
+        case "anew" if chat.flow:
+            return await _anew(chat)
+        case "handover" if chat.flow:
+            return [offer_link(chat, "abroad.page")]
+        case "staff":
+            return await _and_the_open_question(chat, await staff_desk.greet_staff(chat, argument))
         case "cancel":
             return [_cancel(chat)]
         case "back":
@@ -129,7 +174,14 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             chat.leave()
             return await _start(chat, action.argument)
         case "continue" if chat.flow:
+            leaving.stays(chat)
             return await _open_question(chat)
+        case "keep" if (flow := _flow(chat)) is not None:
+            return [leaving.keep_draft(chat, flow)]
+        case "discard" if chat.flow:
+            return [_cancel(chat, discard=True)]
+        case "register":
+            return [_which_form(chat)] if not chat.flow else await _and_the_open_question(chat, _which_form(chat))
         case "more":
             return await _and_the_open_question(chat, ask.show_more(chat, action.argument) or _passed(chat))
         case "help":
@@ -140,6 +192,17 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await _and_the_open_question(chat, basics.privacy(chat))
         case "mydata":
             return await _and_the_open_question(chat, await my_data.show_my_data(chat), buttons=True)
+        case "copy":
+            return await _and_the_open_question(chat, await my_data.copy_my_data(chat), buttons=True)
+        case "withdraw":
+            withdrawn = my_data.withdraw(chat, action.argument) if action.argument else my_data.offer_withdrawal(chat)
+            return await _and_the_open_question(chat, await withdrawn, buttons=True)
+        case "amend" if not chat.flow:
+            return await _open_question(chat) if await my_data.amend(chat, action.argument) else [_passed(chat)]
+        case "still":
+            return await _and_the_open_question(chat, await still_right.answered(chat, action.argument))
+        case "claim":
+            return await _and_the_open_question(chat, await still_right.claimed(chat, action.argument))
         case "export":
             return await _and_the_open_question(chat, await my_data.export_my_data(chat), buttons=True)
         case "language" | "lang":
@@ -167,12 +230,33 @@ async def _start(chat: Chat, name: str) -> list[Reply]:
         return [chat.say("front.half_filled", choices, here=here, there=there)]
     chat.start(name)
     chat.memory["origin"] = origin
+    await leaving.take_up_draft(chat, flow)
+    if wish := chat.memory.pop("wish", ""):
+        chat.overhear(wish)
     return await _open_question(chat)
 
 
-def _cancel(chat: Chat) -> Reply:
-    """Drop the half-filled form without asking, and say what was dropped."""
+async def _anew(chat: Chat) -> list[Reply]:
+    """Begin the open form again with nothing filled in."""
+    if chat.flow:
+        chat.start(chat.flow)
+    return await _open_question(chat)
+
+
+async def _handed_over(chat: Chat, token: str) -> list[Reply]:
+    """Go on with the form a link came from, at the same step."""
+    if not await take_over(chat, token):
+        return await _and_the_open_question(chat, chat.say("abroad.token_gone", _unless_in_a_form(chat)))
+    chat.note(chat.parts("abroad.taken_over"))
+    return await _open_question(chat)
+
+
+def _cancel(chat: Chat, *, discard: bool = False) -> Reply:
+    """Leave the half-filled form: a draft may be kept, after asking once; else say what was dropped."""
     flow = _flow(chat)
+    if flow is not None and flow.draft and not discard and chat.journal.answered():
+        return leaving.ask_before_leaving(chat, flow) or leaving.keep_draft(chat, flow)
+    leaving.stays(chat)
     if flow is None:
         chat.leave()
         return chat.say("front.nothing_to_cancel", chat.doors("ask", f"start:{ASK_PERSON}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import ClassVar
 
 from handlers.contacts import normal, without_contacts
 from handlers.questions import Problem, Question, looks_like_question, word_set
@@ -35,20 +36,57 @@ NOT_A_NAME = word_set(
     "不想说 匿名 保密 不告诉你 随便 不知道 没有 好的 可以 你好 您好 谢谢 知道了 不用 不要 "
     "anonymous none hello thanks yes no ok"
 )
+NO_ANSWER = re.compile(r"^(?:不|没|嗯|哦|啊|(.)\1{2,8}$)")  # "不知道呀", "哈哈哈"
 CHATTER = re.compile(r"^[我你您请請想要这這那能会會].{4,}")
 
 
 @dataclass(frozen=True)
 class Name(Question[str]):
-    """A full name, without titles and without what else was said in the same breath."""
+    """A full name, without titles and without what else was said in the same breath.
+
+    `others`: somebody else's, so never found in what a person says of themselves.
+    """
+
+    others: bool = False
 
     def read(self, text: str) -> str | Problem:
         return read_name(text)
 
     def find(self, text: str) -> str | None:
-        introduced = INTRODUCED.search(normal(text))
+        introduced = None if self.others else INTRODUCED.search(normal(text))
         name = read_name(introduced[1]) if introduced else None
         return name if isinstance(name, str) else None
+
+
+FIRM = re.compile(
+    r"[\u3400-\u9fffA-Za-z0-9()·]{2,40}?(?:有限公司|公司|工厂|厂|合作社|集团|农场|商行|店|ltd|inc|llc|gmbh)", re.I
+)
+OF_A_FIRM = re.compile(
+    r"(?:我们?是|我在|企业是|公司是|企业叫|公司叫|名称是?)[:]?([^,。;!]{2,40}?(?:公司|厂|合作社|集团|农场|店))"
+)
+BEFORE_FIRM = re.compile(r"^(?:我们?是|我在|我们?的?|是|在|企业名称|名称|公司名|叫)+[:是]?")
+
+
+@dataclass(frozen=True)
+class FirmName(Question[str]):
+    """What a firm is called, without what else was said in the same breath."""
+
+    free_text: ClassVar[bool] = True
+
+    def read(self, text: str) -> str | Problem:
+        words = normal(text)
+        firms = {BEFORE_FIRM.sub("", firm) for firm in FIRM.findall(words)}
+        if len(firms) == 1:
+            return firms.pop()
+        if looks_like_question(words) or INTRODUCED.search(words) or without_contacts(words) != words.strip(" ,"):
+            return Problem("problem.firm.unclear")
+        return words if 2 <= len(words) <= 80 else Problem("problem.firm.unclear")
+
+    def find(self, text: str) -> str | None:
+        # "注册公司" is something to do, "我是望川模具厂的" is who speaks.
+        words = normal(text)
+        found = {firm for said in OF_A_FIRM.finditer(words) if isinstance(firm := self.read(said[1]), str)}
+        return found.pop() if len(found) == 1 else None
 
 
 def read_name(text: str) -> str | Problem:
@@ -64,6 +102,8 @@ def read_name(text: str) -> str | Problem:
     words = re.sub(r"[•・‧∙⋅᛫]", "·", " ".join(words.split()))
     if not words or words.casefold() in NOT_A_NAME:
         return Problem("problem.name.missing")
+    if NO_ANSWER.match(words):
+        return Problem("problem.name.not_a_name")
     if looks_like_question(text) or (CHATTER.match(words) and not (insists or introduced)):
         return Problem("problem.name.not_a_name")
     if not insists:

@@ -7,9 +7,20 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from datetime import date
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from handlers.county import County
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a question may need to know where and when it is asked."""
+
+    county: County
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +29,13 @@ class Problem:
 
     key: str
     params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure(Generic[T]):
+    """A value that was read but not for certain: the person is asked whether it is meant."""
+
+    value: T
 
 
 class Question(ABC, Generic[T]):
@@ -29,6 +47,14 @@ class Question(ABC, Generic[T]):
 
     free_text: ClassVar[bool] = False
 
+    def settle(self, around: Surroundings) -> Self:
+        """Give this question as it is asked here and today: with the county's own townships, say."""
+        return self
+
+    def label(self, choice: str, language: str) -> str | None:
+        """Give a choice's label where the catalogue can't know it."""
+        return None
+
     @property
     def choices(self) -> tuple[str, ...]:
         return ()
@@ -39,7 +65,7 @@ class Question(ABC, Generic[T]):
         return {}
 
     @abstractmethod
-    def read(self, text: str) -> T | Problem:
+    def read(self, text: str) -> T | Unsure[T] | Problem:
         """Read a person's words, or the id of a pressed choice."""
 
     def find(self, text: str) -> T | None:
@@ -61,10 +87,14 @@ class Question(ABC, Generic[T]):
 
 @dataclass(frozen=True)
 class Text(Question[str]):
-    """Any words, between `shortest` and `longest` characters after trimming."""
+    """Any words, between `shortest` and `longest` characters after trimming.
+
+    With `statement`, words that ask something are not taken for the answer.
+    """
 
     longest: int
     shortest: int = 1
+    statement: bool = False
     free_text: ClassVar[bool] = True
 
     @property
@@ -73,25 +103,13 @@ class Text(Question[str]):
 
     def read(self, text: str) -> str | Problem:
         words = tidy(text)
+        if self.statement and looks_like_question(words):
+            return Problem("problem.text.question")
         if len(words) < self.shortest:
             return Problem("problem.text.short", {"shortest": self.shortest})
         if len(words) > self.longest:
             return Problem("problem.text.long", {"longest": self.longest, "length": len(words)})
         return words
-
-
-@dataclass(frozen=True)
-class Choice(Question[str]):
-    """One of a few ids."""
-
-    ids: tuple[str, ...]
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return self.ids
-
-    def read(self, text: str) -> str | Problem:
-        return text if text in self.ids else Problem("problem.choice")
 
 
 def word_set(listed: str) -> frozenset[str]:

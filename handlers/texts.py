@@ -14,7 +14,8 @@ DEFAULT_LANGUAGE = "zh-Hans"
 class Texts:
     """Give the words for a key in a language: `texts("door.more", "en", count=2)`.
 
-    Catalogues are TOML files named for their language; nested tables make dotted keys.
+    Catalogues are TOML files named for their language ("en.toml"), or for a subject and their language
+    ("forms.en.toml"); nested tables make dotted keys.
     """
 
     def __init__(self, catalogues: Mapping[str, Mapping[str, str]]) -> None:
@@ -23,12 +24,11 @@ class Texts:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Texts:
         """Read every catalogue of a folder."""
-        return cls(
-            {
-                path.stem: dict(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
-                for path in sorted(folder.glob("*.toml"))
-            }
-        )
+        catalogues: dict[str, dict[str, str]] = {}
+        for path in sorted(folder.glob("*.toml")):
+            language = path.stem.rpartition(".")[2]
+            catalogues.setdefault(language, {}).update(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
+        return cls(catalogues)
 
     def __call__(self, key: str, language: str, **params: object) -> str:
         """Give the text with its placeholders filled. An unknown language reads the default one.

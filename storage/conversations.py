@@ -11,13 +11,19 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, String, Text, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Connection
+from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.tables import Table
+from storage.vault import PREFIX, Vault
+
+MEMORY, ANSWER = "conversations.memory", "answers.value"
 
 
 class ConversationState(Table):
-    """One row per chat that ever wrote; `version` counts its messages and guards against lost updates."""
+    """One row per chat that ever wrote; `version` counts its messages and guards against lost updates.
+
+    `memory` is sealed: it holds what people asked.
+    """
 
     __tablename__ = "conversations"
 
@@ -33,7 +39,7 @@ class ConversationState(Table):
 
 
 class JournalEntry(Table):
-    """One recorded answer of the conversation that has the floor; gone when that ends."""
+    """One recorded answer of the conversation that has the floor, sealed; gone when that ends."""
 
     __tablename__ = "answers"
     __table_args__ = (
@@ -93,10 +99,11 @@ async def load(connection: Connection, channel: str, chat: str) -> Conversation:
     row = (await connection.execute(_load, {"c": channel, "h": chat})).one_or_none()
     if row is None:
         return Conversation(channel, chat)
+    vault = vault_of(connection)
     answers: dict[str, Any] = {}
     if row.flow is not None:
         entries = await connection.execute(_answers, {"c": channel, "h": chat})
-        answers = {key: json.loads(value) for key, value in entries}
+        answers = {key: json.loads(vault.open(value, ANSWER)) for key, value in entries}
     return Conversation(
         channel,
         chat,
@@ -106,7 +113,7 @@ async def load(connection: Connection, channel: str, chat: str) -> Conversation:
         row.flow,
         row.asked,
         answers,
-        json.loads(row.memory),
+        json.loads(vault.open(row.memory, MEMORY)),
     )
 
 
@@ -115,9 +122,10 @@ async def save(connection: Connection, changes: Sequence[tuple[Conversation, Con
 
     Raises Conflict if a chat has moved on since `before` was read.
     """
-    new = [_row(before, after, at) for before, after in changes if before.version == 0]
+    vault = vault_of(connection)
+    new = [_row(vault, before, after, at) for before, after in changes if before.version == 0]
     known = [
-        _row(before, after, at) | {"c": before.channel, "h": before.chat, "was": before.version}
+        _row(vault, before, after, at) | {"c": before.channel, "h": before.chat, "was": before.version}
         for before, after in changes
         if before.version
     ]
@@ -132,13 +140,21 @@ async def save(connection: Connection, changes: Sequence[tuple[Conversation, Con
             await _save_answers(connection, before, after, at)
 
 
+async def is_any(connection: Connection, *, sealed_with_another_key_than: str) -> bool:
+    """Tell whether some chat's memory is sealed with another key."""
+    other = select(ConversationState.chat).where(
+        ConversationState.memory.not_like(f"{PREFIX}.{sealed_with_another_key_than}.%")
+    )
+    return (await connection.execute(other.limit(1))).first() is not None
+
+
 def stored(before: Conversation, after: Conversation) -> Conversation:
     """Give a conversation as `load` would after `save` stored it."""
     answers = after.answers if after.flow is not None else {}
     return replace(after, version=before.version + 1, answers=answers)
 
 
-def _row(before: Conversation, after: Conversation, at: datetime) -> dict[str, Any]:
+def _row(vault: Vault, before: Conversation, after: Conversation, at: datetime) -> dict[str, Any]:
     return {
         "channel": before.channel,
         "chat": before.chat,
@@ -147,7 +163,7 @@ def _row(before: Conversation, after: Conversation, at: datetime) -> dict[str, A
         "person": after.person,
         "flow": after.flow,
         "asked": after.asked,
-        "memory": json.dumps(after.memory, ensure_ascii=False),
+        "memory": vault.seal(json.dumps(after.memory, ensure_ascii=False), MEMORY),
         "updated_at": at,
     }
 
@@ -157,6 +173,7 @@ async def _save_answers(connection: Connection, before: Conversation, after: Con
     was = list(before.answers.items())
     now = list(after.answers.items())
     same = next((i for i, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now)))
+    vault = vault_of(connection)
     place = {"channel": before.channel, "chat": before.chat}
     if gone := [key for key, _ in was[same:]]:
         await connection.execute(
@@ -174,7 +191,7 @@ async def _save_answers(connection: Connection, before: Conversation, after: Con
                 | {
                     "key": key,
                     "position": i,
-                    "value": json.dumps(value, ensure_ascii=False),
+                    "value": vault.seal(json.dumps(value, ensure_ascii=False), ANSWER),
                     "answered_at": at,
                 }
                 for i, (key, value) in enumerate(now[same:], same)

@@ -15,28 +15,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.backup import copy_sqlite
 from storage.errors import Conflict, StorageError
+from storage.vault import Vault
 
 Connection: TypeAlias = AsyncConnection
 
 # Any number; all our processes must choose the same one.
 _MIGRATION_LOCK = 0x6C616F78
+# From this revision on nothing personal stands in the database in plain words.
+SEALED_SINCE = "0003"
 
 
 class Database:
     """An open database. Reads never wait for writes; a write is one transaction, begun as a writer."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+        # Connections carry the vault along, so that what they read can be opened where it is read.
+        self._engine = engine.execution_options(laoxiang_vault=vault)
+        self.vault = vault
         self.is_sqlite = engine.dialect.name == "sqlite"
 
     @classmethod
-    async def open(cls, url: str) -> Database:
+    async def open(cls, url: str, vault: Vault | None = None) -> Database:
         """Open a database by its SQLAlchemy URL (`sqlite+aiosqlite:///…`, `postgresql+psycopg://…`).
 
+        Without a vault its keys end with this process: what is sealed then is lost with it.
         Raises StorageError if there is no such kind of database or it can't be reached.
         """
         engine = _engine(url)
-        database = cls(engine)
+        database = cls(engine, vault or Vault.of_this_process())
         if database.is_sqlite:
             _prepare_sqlite(engine)
         try:
@@ -62,14 +68,18 @@ class Database:
         """
         # IMMEDIATE: a deferred BEGIN that reads first fails at once when another writer was faster.
         options = {"laoxiang_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
+        deleted = False
         try:
             async with self._engine.connect() as connection:
                 await connection.execution_options(**options)
                 async with connection.begin():
                     yield connection
+                deleted = connection.info.pop("laoxiang_scrub", False)
         except IntegrityError as error:
             # PostgreSQL's second line tells the values.
             raise Conflict(str(error.orig).partition("\n")[0]) from error
+        if deleted:
+            await self._cut_log()
 
     async def migrate(self) -> None:
         """Bring the schema to this release; cheap where it is already there.
@@ -91,10 +101,39 @@ class Database:
         async with self.write() as connection:
             if not self.is_sqlite:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, self.vault)
+        if version is not None and version < SEALED_SINCE:
+            await self.scrub()
+            self._remove_copies()
+
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in the file or beside it (SQLite; PostgreSQL has its own vacuum)."""
+        if not self.is_sqlite:
+            return
+        async with self._engine.connect() as connection:
+            # Outside of a transaction: VACUUM refuses to run within one.
+            await connection.execution_options(laoxiang_begin="SELECT 1")
+            await connection.exec_driver_sql("VACUUM")
+        await self._cut_log()
+
+    async def _cut_log(self) -> None:
+        """Write SQLite's log back and cut it off, where no reader still needs it."""
+        if not self.is_sqlite:
+            return
+        async with self._engine.connect() as connection:
+            await connection.execution_options(laoxiang_begin="SELECT 1")
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+    def _remove_copies(self) -> None:
+        """Remove copies made before personal data was sealed: they hold it in plain words."""
+        file = self._engine.url.database
+        if self.is_sqlite and file:
+            for copy in Path(file).parent.glob(f"{Path(file).name}.before-*"):
+                if copy.suffix.removeprefix(".before-") < SEALED_SINCE:
+                    copy.unlink()
 
     def _back_up(self, version: str) -> None:
         """Copy an SQLite file aside before its schema changes; PostgreSQL has its own tools."""
@@ -129,7 +168,13 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # Python's driver would begin transactions on its own terms; we say BEGIN ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=10000", "synchronous=FULL"):
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "synchronous=FULL",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -150,7 +195,16 @@ def _version(connection: SyncConnection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(connection: SyncConnection) -> None:
+def vault_of(connection: Connection) -> Vault:
+    """Give the vault of the database a connection belongs to."""
+    sync = connection.sync_connection
+    if sync is None:
+        raise StorageError("this connection is closed")
+    vault: Vault = sync.get_execution_options()["laoxiang_vault"]
+    return vault
+
+
+def _upgrade(connection: SyncConnection, vault: Vault) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -158,4 +212,5 @@ def _upgrade(connection: SyncConnection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     # env.py runs on this very connection, inside the transaction that holds the lock.
     config.attributes["connection"] = connection
+    config.attributes["vault"] = vault
     command.upgrade(config, "head")

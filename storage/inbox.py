@@ -9,13 +9,15 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, UniqueConstraint, bindparam, false, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Connection
+from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.tables import Table, insert_unless_known
 
+BODY = "inbox.body"
+
 
 class InboxMessage(Table):
-    """One message of one chat. `body` is the Message as JSON and is erased once the message is done."""
+    """One message of one chat. `body` is the Message as JSON, sealed, and erased once the message is done."""
 
     __tablename__ = "inbox"
     __table_args__ = (
@@ -67,14 +69,25 @@ async def store(connection: Connection, arrived: Sequence[Arrived]) -> list[Wait
     """Store messages in order and give those that are new; repeats are left alone."""
     if not arrived:
         return []
+    vault = vault_of(connection)
+    bodies = {(a.channel, a.update): a.body for a in arrived}
     rows = [
-        {"channel": a.channel, "update_id": a.update, "chat": a.chat, "received_at": a.at, "body": a.body}
+        {
+            "channel": a.channel,
+            "update_id": a.update,
+            "chat": a.chat,
+            "received_at": a.at,
+            "body": vault.seal(a.body, BODY),
+        }
         for a in arrived
     ]
     statement = insert_unless_known(connection, InboxMessage, ["channel", "update_id"]).returning(
-        InboxMessage.seq, InboxMessage.channel, InboxMessage.update_id, InboxMessage.chat, InboxMessage.body
+        InboxMessage.seq, InboxMessage.channel, InboxMessage.update_id, InboxMessage.chat
     )
-    new = [Waiting(*row) for row in await connection.execute(statement, rows)]
+    new = [
+        Waiting(seq, channel, update_id, chat, bodies[channel, update_id])
+        for seq, channel, update_id, chat in await connection.execute(statement, rows)
+    ]
     return sorted(new, key=lambda waiting: waiting.seq)
 
 
@@ -89,7 +102,11 @@ _undone = (
 async def undone(connection: Connection, channels: Sequence[str], limit: int = 1000) -> list[Waiting]:
     """Give messages that still wait for their answer, oldest first."""
     rows = await connection.execute(_undone, {"channels": list(channels), "limit": limit})
-    return [Waiting(*row) for row in rows]
+    vault = vault_of(connection)
+    return [
+        Waiting(seq, channel, update_id, chat, body and vault.open(body, BODY))
+        for seq, channel, update_id, chat, body in rows
+    ]
 
 
 _finish = (

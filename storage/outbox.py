@@ -11,8 +11,10 @@ from typing import Any, Protocol
 from sqlalchemy import CheckConstraint, Index, String, Text, bindparam, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Connection
+from storage.database import Connection, vault_of
 from storage.tables import Table
+
+BODY = "outbox.body"
 
 
 class OutboxState(StrEnum):
@@ -23,7 +25,7 @@ class OutboxState(StrEnum):
 
 
 class OutboxReply(Table):
-    """One reply for one chat. `body` is the Reply as JSON and is erased once sent."""
+    """One reply for one chat. `body` is the Reply as JSON, sealed, and erased once sent."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -82,8 +84,15 @@ async def enqueue_leased(
     """Queue (channel, chat, body) rows; until the lease ends only this process will send them."""
     if not rows:
         return []
+    vault = vault_of(connection)
     values: list[dict[str, Any]] = [
-        {"channel": channel, "chat": chat, "body": body, "created_at": at, "leased_until": leased_until}
+        {
+            "channel": channel,
+            "chat": chat,
+            "body": vault.seal(body, BODY),
+            "created_at": at,
+            "leased_until": leased_until,
+        }
         for channel, chat, body in rows
     ]
     ids = (await connection.execute(_insert, values)).scalars().all()
@@ -119,7 +128,8 @@ async def take_due(
     """Take replies nobody is sending, in order, under a lease of our own."""
     locked = _due if connection.dialect.name == "sqlite" else _due.with_for_update(skip_locked=True)
     rows = await connection.execute(locked, {"channels": list(channels), "now": now, "limit": limit})
-    taken = [Outgoing(*row) for row in rows]
+    vault = vault_of(connection)
+    taken = [Outgoing(number, channel, chat, body and vault.open(body, BODY)) for number, channel, chat, body in rows]
     if taken:
         await connection.execute(_lease, {"ids": [reply.id for reply in taken], "until": until})
     return taken

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.conversations import ConversationState
+from storage import questions
 from storage.database import Connection
-from storage.questions import LeftQuestionRow
 from storage.tables import Table, insert_unless_known
+
+# Of a question, what its asker gets to see.
+EXPORTED = ("number", "asked_at", "text", "name", "contact_kind", "contact", "state", "answer", "answered_at")
 
 
 class Person(Table):
@@ -55,9 +57,14 @@ async def person_of(connection: Connection, channel: str, sender: str) -> str | 
     return found
 
 
+async def add_person(connection: Connection, person: str, at: datetime) -> None:
+    """Store a person nobody can be recognised by, unless they are known."""
+    await connection.execute(insert_unless_known(connection, Person, ["id"]).values(id=person, created_at=at))
+
+
 async def ensure_person(connection: Connection, person: str, channel: str, sender: str, at: datetime) -> None:
     """Store a person and who they are in a channel, unless they are known already."""
-    await connection.execute(insert_unless_known(connection, Person, ["id"]).values(id=person, created_at=at))
+    await add_person(connection, person, at)
     identity = insert_unless_known(connection, Identity, ["channel", "sender"])
     await connection.execute(identity.values(channel=channel, sender=sender, person_id=person))
 
@@ -82,33 +89,27 @@ async def export(connection: Connection, person: str) -> dict[str, Any]:
         .where(Consent.person_id == person)
         .order_by(Consent.given_at)
     )
-    questions = await connection.execute(
-        select(
-            LeftQuestionRow.number,
-            LeftQuestionRow.asked_at,
-            LeftQuestionRow.text,
-            LeftQuestionRow.name,
-            LeftQuestionRow.contact_kind,
-            LeftQuestionRow.contact,
-            LeftQuestionRow.state,
-            LeftQuestionRow.answer,
-            LeftQuestionRow.answered_at,
-        )
-        .where(LeftQuestionRow.person_id == person)
-        .order_by(LeftQuestionRow.asked_at)
-    )
+    left = await questions.of_person(connection, person)
     identities = await connection.execute(select(Identity.channel, Identity.sender).where(Identity.person_id == person))
     return {
         "person": {"id": row.id, "created_at": row.created_at},
         "identities": [dict(found._mapping) for found in identities],
         "consents": [dict(found._mapping) for found in consents],
-        "questions": [dict(found._mapping) for found in questions],
+        "questions": [{name: getattr(one, name) for name in EXPORTED} for one in left],
     }
 
 
-async def forget(connection: Connection, person: str) -> None:
-    """Delete a person and everything they left: identities, consents, questions with their answers."""
-    await connection.execute(delete(LeftQuestionRow).where(LeftQuestionRow.person_id == person))
-    await connection.execute(delete(Person).where(Person.id == person))
-    # Chats of theirs may know the id; it must lead nowhere.
-    await connection.execute(update(ConversationState).where(ConversationState.person == person).values(person=None))
+async def withdraw_consent(connection: Connection, person: str, purpose: str, at: datetime) -> None:
+    """Take back what somebody agreed to for a purpose; that they once did stays on record (PIPL art. 15)."""
+    await connection.execute(
+        update(Consent)
+        .where(Consent.person_id == person, Consent.purpose == purpose, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=at)
+    )
+
+
+async def part(connection: Connection, person: str, channel: str, sender: str) -> None:
+    """Part an account from a person it turned out not to be."""
+    await connection.execute(
+        delete(Identity).where(Identity.channel == channel, Identity.sender == sender, Identity.person_id == person)
+    )

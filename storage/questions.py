@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, insert, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Row, String, Text, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Connection
+from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.tables import Table
+from storage.vault import Vault
+
+SEALED = ("text", "name", "contact", "answer")
 
 
 class QuestionState(StrEnum):
@@ -22,7 +26,10 @@ class QuestionState(StrEnum):
 
 
 class LeftQuestionRow(Table):
-    """A question with the one way its asker wants to be reached; the chat it came from gets the answer."""
+    """A question with the one way its asker wants to be reached; the chat it came from gets the answer.
+
+    What it says and whom it names is sealed (`SEALED`).
+    """
 
     __tablename__ = "questions"
     __table_args__ = (
@@ -37,9 +44,9 @@ class LeftQuestionRow(Table):
     chat: Mapped[str] = mapped_column(String(80))
     language: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(Text)
     contact_kind: Mapped[str] = mapped_column(String(8))
-    contact: Mapped[str] = mapped_column(String(254))
+    contact: Mapped[str] = mapped_column(Text)
     consent_version: Mapped[str] = mapped_column(String(20))
     asked_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10), server_default=QuestionState.OPEN.value)
@@ -69,6 +76,22 @@ class LeftQuestion:
 _columns = [getattr(LeftQuestionRow, name) for name in LeftQuestion.__dataclass_fields__]
 
 
+def _opened(vault: Vault, row: Row[Any]) -> LeftQuestion:
+    values = dict(row._mapping)
+    return LeftQuestion(
+        **values | {name: vault.open(values[name], f"questions.{name}") for name in SEALED if values[name] is not None}
+    )
+
+
+async def of_person(connection: Connection, person: str) -> Sequence[LeftQuestion]:
+    """Give the questions somebody left, oldest first."""
+    rows = await connection.execute(
+        select(*_columns).where(LeftQuestionRow.person_id == person).order_by(LeftQuestionRow.asked_at)
+    )
+    vault = vault_of(connection)
+    return [_opened(vault, row) for row in rows]
+
+
 async def leave(
     connection: Connection,
     *,
@@ -85,6 +108,7 @@ async def leave(
     asked_at: datetime,
 ) -> None:
     """Store a question. A number already given out makes the transaction a Conflict: choose another."""
+    vault = vault_of(connection)
     await connection.execute(
         insert(LeftQuestionRow).values(
             number=number,
@@ -92,10 +116,10 @@ async def leave(
             channel=channel,
             chat=chat,
             language=language,
-            text=text,
-            name=name,
+            text=vault.seal(text, "questions.text"),
+            name=vault.seal(name, "questions.name"),
             contact_kind=contact_kind,
-            contact=contact,
+            contact=vault.seal(contact, "questions.contact"),
             consent_version=consent_version,
             asked_at=asked_at,
         )
@@ -109,13 +133,14 @@ async def open_questions(connection: Connection) -> Sequence[LeftQuestion]:
         .where(LeftQuestionRow.state == QuestionState.OPEN.value)
         .order_by(LeftQuestionRow.asked_at, LeftQuestionRow.number)
     )
-    return [LeftQuestion(*row) for row in rows]
+    vault = vault_of(connection)
+    return [_opened(vault, row) for row in rows]
 
 
 async def by_number(connection: Connection, number: str) -> LeftQuestion | None:
     """Give a question by its reference number."""
     row = (await connection.execute(select(*_columns).where(LeftQuestionRow.number == number))).one_or_none()
-    return LeftQuestion(*row) if row else None
+    return _opened(vault_of(connection), row) if row else None
 
 
 async def answer(connection: Connection, number: str, words: str, at: datetime) -> None:
@@ -123,7 +148,26 @@ async def answer(connection: Connection, number: str, words: str, at: datetime) 
     done = await connection.execute(
         update(LeftQuestionRow)
         .where(LeftQuestionRow.number == number, LeftQuestionRow.state == QuestionState.OPEN.value)
-        .values(state=QuestionState.ANSWERED.value, answer=words, answered_at=at)
+        .values(
+            state=QuestionState.ANSWERED.value,
+            answer=vault_of(connection).seal(words, "questions.answer"),
+            answered_at=at,
+        )
     )
     if done.rowcount != 1:
         raise Conflict(f"question {number} is not open")
+
+
+async def withdraw(connection: Connection, person: str) -> None:
+    """Take back the open questions of a person; their words go at once."""
+    vault = vault_of(connection)
+    await connection.execute(
+        update(LeftQuestionRow)
+        .where(LeftQuestionRow.person_id == person, LeftQuestionRow.state == QuestionState.OPEN.value)
+        .values(
+            state=QuestionState.WITHDRAWN.value,
+            text=vault.seal("", "questions.text"),
+            name=vault.seal("", "questions.name"),
+            contact=vault.seal("", "questions.contact"),
+        )
+    )

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from starlette.routing import Route
 
 from bot.channels import ChannelError, Receive, TryLater, Undeliverable
-from bot.channels.gateways import WANTED, Gateway, GatewayError, Refused, RetryAfter, Unreachable
+from bot.channels.gateways import WANTED, Gateway, GatewayError, Refused, RetryAfter, Unreachable, Upload
 from bot.channels.telegram_profile import Profile, introductions
 from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
@@ -175,6 +175,10 @@ class TelegramChannel:
     # Sending.
 
     async def _send(self, chat: str, piece: Piece) -> None:
+        if piece.file is not None:
+            file = Upload(piece.file.name, piece.file.media_type, piece.file.content)
+            await self._gateway.call("sendDocument", {**destination(chat), "document": file})
+            return
         params = {**destination(chat), "link_preview_options": {"is_disabled": True}}
         if piece.markup:
             params["reply_markup"] = piece.markup

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.dialogue import Message, MessageKind
+from handlers.dialogue import Attachment, Message, MessageKind
 
 CHANNEL = "telegram"
 # Fields of Message (Bot API) that hold something a person sent; everything else is a service message.
@@ -133,7 +133,15 @@ def _said(update: Mapping[str, Any], message: Mapping[str, Any], myself: Myself,
         number = "+" + str(contact["phone_number"]).lstrip("+")
         return _message(update, message, person, at, kind=MessageKind.CONTACT, text=number)
     kind = MessageKind.FILE if media in FILES else MessageKind.UNSUPPORTED
-    return _message(update, message, person, at, kind=kind, media=media, text=message.get("caption", ""))
+    file = _file(message, media) if kind is MessageKind.FILE else None
+    return _message(update, message, person, at, kind=kind, media=media, file=file, text=message.get("caption", ""))
+
+
+def _file(message: Mapping[str, Any], media: str) -> Attachment:
+    """Give where a file is; of a picture the largest copy."""
+    about = message[media][-1] if media == "photo" else message[media]
+    name = about.get("file_name") or media
+    return Attachment(name=name, channel=CHANNEL, id=about["file_id"], size=about.get("file_size") or 0)
 
 
 def _message(

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from bot.channels.sources import source_line
-from handlers.dialogue import Button, Heading, Items, Paragraph, Part, Quote, Reply, Table
+from handlers.dialogue import Button, File, Heading, Items, Paragraph, Part, Quote, Reply, Table
 from handlers.texts import Texts
 
 # Bot API, sendMessage: text of 1-4096 characters after entities parsing; characters are UTF-16 units.
@@ -28,11 +28,12 @@ JOINED = frozenset("\u200d\ufe0e\ufe0f")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One message: HTML, the same without tags, and the keyboard below it, if any."""
+    """One message: HTML, the same without tags, and the keyboard below it, if any; or a file."""
 
     html: str
     plain: str
     markup: dict[str, Any] | None = None
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class _Block:
 
 
 def pieces(reply: Reply, texts: Texts, *, apart: bool = False) -> list[Piece]:
-    """Give the messages that show a reply, in order. The last one carries the keyboard.
+    """Give the messages that show a reply, in order; files come first. The last one carries the keyboard.
 
     `apart` gives the first words a message of their own if there are others.
     """
@@ -75,7 +76,8 @@ def pieces(reply: Reply, texts: Texts, *, apart: bool = False) -> list[Piece]:
     shown = [Piece(_joined(m, html=True), _joined(m, html=False)) for m in messages]
     if shown:
         shown[-1] = replace(shown[-1], markup=_keyboard(reply))
-    return shown
+    files = [Piece(part.name, part.name, file=part) for part in reply.parts if isinstance(part, File)]
+    return [*files, *shown]
 
 
 def _joined(message: Sequence[_Block], *, html: bool) -> str:

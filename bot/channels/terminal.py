@@ -15,14 +15,15 @@ from uuid import uuid4
 
 from bot.channels import Receive, TryLater
 from bot.channels.terminal_view import plain, show, tell
-from handlers.dialogue import Button, Message, MessageKind, Reply
+from handlers.dialogue import Button, File, Message, MessageKind, Reply
 from handlers.texts import Texts
 
+RECEIVED = "received"  # folder of the home for files that came with replies
 LEAVING = frozenset({"exit", "quit", ":q", "/exit", "/quit"})
 
 
 class Terminal:
-    """One person at one keyboard. `home` keeps the history; `language` is a hint, `chosen` a wish.
+    """One person at one keyboard. `home` keeps files that came; `language` is a hint, `chosen` a wish.
 
     With `receive` returning only when a message's replies were sent, every answer stands above
     the next prompt; in a pipe nothing is lost at the end of input.
@@ -62,10 +63,21 @@ class Terminal:
             raise TryLater("somebody else is at this terminal", after_s=3600)
         self._language = reply.language
         self._buttons = [button for row in reply.buttons for button in row]
+        self._save(reply)
         if self._interactive:
             show(reply, self._texts)
         else:
             print(plain(reply, self._texts), end="\n\n", flush=True)
+
+    def _save(self, reply: Reply) -> None:
+        """Put files of a reply where the person finds them, for their eyes alone."""
+        for part in reply.parts:
+            if isinstance(part, File):
+                folder = self._home / RECEIVED
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                file = folder / Path(part.name).name
+                file.touch(mode=0o600)
+                file.write_bytes(part.content)
 
     async def working(self, chat: str) -> None:
         """Answers take milliseconds here; a sign of work would only flicker."""
@@ -91,13 +103,11 @@ class Terminal:
 
     async def _typed(self) -> AsyncIterator[str]:
         from prompt_toolkit import PromptSession
-        from prompt_toolkit.history import FileHistory
+        from prompt_toolkit.history import InMemoryHistory
         from prompt_toolkit.patch_stdout import patch_stdout
 
-        self._home.mkdir(parents=True, exist_ok=True)
-        history = self._home / "terminal_history"
-        history.touch(mode=0o600)  # what people typed is theirs alone
-        session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
+        # Names and numbers are typed here: they are not written down outside the sealed database.
+        session: PromptSession[str] = PromptSession(history=InMemoryHistory())
         tell(self._texts("terminal.hint", self._language))
         print()
         # An answer of the staff may arrive while somebody is typing: it is shown above the prompt.

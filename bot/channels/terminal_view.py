@@ -15,7 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bot.channels.sources import source_line
-from handlers.dialogue import Heading, Items, Paragraph, Part, Quote, Reply, Table
+from handlers.dialogue import File, Heading, Items, Paragraph, Part, Quote, Reply, Table
 from handlers.texts import Texts
 
 WIDEST = 100  # columns; longer lines of Chinese are hard to read
@@ -132,6 +132,8 @@ def _drawn(part: Part, texts: Texts, language: str) -> RenderableType:
             quoted: list[RenderableType] = [Folded(part.text)] if part.text else []
             quoted += [_table(part.table)] if part.table else []
             return Barred(Group(*quoted, Folded(source_line(part.source, texts, language), "dim")))
+        case File():
+            return Folded(texts("terminal.file", language, name=f"received/{part.name}"), "dim")
         case Paragraph():
             return Folded(part.text)
 
@@ -155,6 +157,8 @@ def _lines(part: Part, texts: Texts, language: str) -> Iterator[str]:
         case Table():
             for row in (part.header, *part.rows):
                 yield " | ".join(row)
+        case File():
+            yield texts("terminal.file", language, name=f"received/{part.name}")
         case Quote():
             words = part.text.splitlines()
             words += list(_lines(part.table, texts, language)) if part.table else []

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 # Under the home: caches, and a stamp of make's. All else there goes along.
 REBUILT = frozenset({"words", "tokens", "vectors", "vectors.lock", "samples.indexed"})
+# Whoever has the keys and the database can read everything: they are kept apart.
+KEYS = "keys"
 MANIFEST, DATABASE, HOME = "backup.json", "database", "home/"
 
 
@@ -53,7 +55,8 @@ def backup(file: Path) -> None:
         unfinished.replace(file)
     told = f"{file}: database ({_engine(settings)}), {len(kept)} other files, {file.stat().st_size / 1e6:.1f} MB"
     click.echo(
-        f"{told}\n里面有群众的个人信息，请妥善保管。It holds personal data: keep it where nobody else can read it."
+        f"{told}\n里面有群众的个人信息（已加密），密钥文件夹 {KEYS} 不在其中，请另外妥善保管。"
+        f" It holds sealed personal data; the folder {KEYS} is not in it, keep a copy of that apart."
     )
 
 
@@ -94,7 +97,7 @@ def _kept(settings: Settings, folder: Path) -> Iterator[tuple[Path, str]]:
     for number, path in enumerate(sorted(settings.home.rglob("*"))):
         name = path.relative_to(settings.home)
         ours = name.name.startswith("laoxiang.db") and len(name.parts) == 1
-        if not path.is_file() or name.parts[0] in REBUILT or ours or name.name.endswith(("-wal", "-shm", "-journal")):
+        if not path.is_file() or name.parts[0] in {*REBUILT, KEYS} or ours or name.name.endswith(("-wal", "-shm", "-journal")):
             continue
         with path.open("rb") as file:
             if file.read(16) == b"SQLite format 3\0":

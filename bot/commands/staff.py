@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from handlers.desk import Office
 
 
-@click.group(short_help="Answer what people asked. 答复留言")
+@click.group(short_help="Answer questions, invite colleagues. 答复留言、邀请同事")
 def staff() -> None:
-    """See and answer questions people left. 查看、答复群众留下的问题。"""
+    """Answer questions people left, and say who works here. 答复群众留下的问题,管理工作人员。"""
 
 
 @staff.command(short_help="List open questions. 未答复的问题")
@@ -73,6 +73,55 @@ def answer(number: str, text: str | None) -> None:
     async def run(office: Office) -> None:
         question = await answer_question(office, number, str(text))
         click.echo(f"{read_aloud(question.number)}: 已排队发往 / queued for {question.channel}")
+
+    _with_office(run)
+
+
+@staff.command(short_help="Invite a colleague. 邀请同事")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["county-admin", "bureau", "township", "reader"]),
+    help="What they may do. 角色。",
+)
+@click.option("--township", help="Code or name, for the role township. 乡镇。")
+def invite(role: str, township: str | None) -> None:
+    """Print a one-use code that binds an account to a role. 生成一次性邀请码。"""
+    from handlers.registry_desk import invite as invite_member
+    from storage.staff import Role
+
+    async def run(office: Office) -> None:
+        member, code = await invite_member(office, Role(role), township)
+        click.echo(f"{member}: 请对方在聊天中发送 / let them send in their chat: /staff {code}")
+
+    _with_office(run)
+
+
+@staff.command("list", short_help="Who has a role. 工作人员名单")
+def list_() -> None:
+    """List who has a role or an invitation. 列出工作人员和邀请。"""
+    from storage.staff import members
+
+    async def run(office: Office) -> None:
+        async with office.database.read() as connection:
+            for member in await members(connection):
+                account = f"{member['channel']}:{member['account']}" if member["account"] else "未绑定 / not bound"
+                ended = " 已停用 / ended" if member["revoked_at"] else ""
+                click.echo(f"{member['id']} {member['role']} {member['township'] or ''} {account}{ended}")
+
+    _with_office(run)
+
+
+@staff.command(short_help="End a role. 停用")
+@click.argument("member")
+def revoke(member: str) -> None:
+    """End somebody's role or invitation. 停用工作人员或邀请。"""
+    from storage.staff import revoke as end
+
+    async def run(office: Office) -> None:
+        async with office.database.write() as connection:
+            await end(connection, member, office.clock.now())
+        click.echo(f"{member}: 已停用 / ended")
 
     _with_office(run)
 

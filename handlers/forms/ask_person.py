@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from handlers.abroad import clear_channel
 from handlers.ask import last_question, mark_left
 from handlers.contacts import Contact, ContactPoint
 from handlers.conversation import Chat, Purpose
@@ -31,6 +32,7 @@ class LeftQuestion(BaseModel):
 
 @conversation("ask-person")
 async def ask_person(chat: Chat) -> Reply:
+    await clear_channel(chat)
     if asked := last_question(chat):
         chat.offer("question", QUESTION, asked, note="ask-person.offered")
     form = await chat.fill(LeftQuestion)

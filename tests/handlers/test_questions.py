@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.questions import Choice, Problem, Text, YesNo, looks_like_question, tidy
+from handlers.choices import Choice
+from handlers.questions import Problem, Text, YesNo, looks_like_question, tidy
 
 
 def test_a_text_is_trimmed_and_measured() -> None:

@@ -54,7 +54,7 @@ async def test_a_follow_up_leans_on_the_question_before_for_an_hour(town: Town, 
         ("帮我写一首诗", "out_of_scope", "望川县"),
         ("我的申请到哪一步了", "handoff", "核对身份"),
         ("有人说交两万保证金就能进项目库,是不是骗子", "handoff", "96110"),
-        ("我要登记", "form", "留言"),
+        ("我要登记", "form", "哪一种"),
         ("把我的信息全删了", "form", "删除"),
     ],
 )

@@ -79,6 +79,7 @@ async def survive(home: Path, library: str, way: str, *, kills: int, run: int) -
         port = free_port()
         settings = {
             "LAOXIANG_HOME": str(home),
+            "LAOXIANG_PERSONAL_DATA": "allow",
             "LAOXIANG_TELEGRAM_TOKEN": telegram.token,
             "LAOXIANG_TELEGRAM_API": telegram.url,
             "LAOXIANG_TELEGRAM_GATEWAY": library,

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
+from handlers.dialogue import File
+from handlers.registry_desk import invite
+from storage.staff import Role, viewer_of
+from tests.journeys.filling import SCRIPTS, fill_to_the_end, moved_into, open_form, records_of
 from tests.journeys.test_asking_a_person import up_to_the_review
 from tests.journeys.town import Person, Town, labels
 
@@ -33,6 +39,66 @@ async def test_deleting_asks_first_and_then_leaves_nothing(town: Town, lin: Pers
     assert await town.open_questions() == []
     assert (await lin.conversation()).person is None
     assert "没有保存" in (await lin.says("/mydata")).text
+
+
+async def test_what_was_registered_is_corrected_under_its_number(town: Town, lin: Person) -> None:
+    moved_into(town)
+    await open_form(lin, SCRIPTS["need"])
+    await fill_to_the_end(lin, SCRIPTS["need"], "text", "zh-Hans")
+    number = lin.seen[-1].text.split("编号 ")[1][:7]
+    await lin.says("/mydata")
+    review = await lin.presses("修改：企业技术需求")
+    if "版本" in review.text:
+        review = await lin.presses("同意")
+    assert "望川模具厂" in review.text
+    await lin.presses("修改")
+    await lin.presses("企业名称")
+    await lin.says("青石铸造厂")
+    assert number in (await lin.presses("提交")).text
+    [record] = await records_of(town, lin)
+    assert record["firm"] == "青石铸造厂"
+
+
+async def test_everything_comes_as_two_files(town: Town, lin: Person) -> None:
+    moved_into(town)
+    await open_form(lin, SCRIPTS["native"])
+    await fill_to_the_end(lin, SCRIPTS["native"], "text", "zh-Hans")
+    await lin.says("/mydata")
+    files = [part for part in (await lin.presses("导出为文件")).parts if isinstance(part, File)]
+    assert [file.name for file in files] == ["我的资料.txt", "我的资料.json"]
+    assert "柳河镇" in files[0].content.decode()
+    told = json.loads(files[1].content)
+    assert told["registrations"][0]["record"]["name"] == "林溪"
+    assert told["profile"]["contacts"] == [["phone", "+8613800138000"]]
+    assert "tier" not in files[1].content.decode()
+
+
+async def test_one_tap_withdraws_a_consent_and_what_stood_on_it_goes(town: Town, lin: Person) -> None:
+    moved_into(town)
+    await open_form(lin, SCRIPTS["native"])
+    await fill_to_the_end(lin, SCRIPTS["native"], "text", "zh-Hans")
+    await lin.says("/mydata")
+    await lin.presses("撤回同意")
+    assert "已撤回" in (await lin.presses("在外人才登记")).text
+    assert await records_of(town, lin) == [{}]
+    await lin.says("/mydata")
+    copy = await lin.presses("查看全部内容")
+    assert "林溪" not in copy.text
+    assert "撤回时间" in copy.text
+
+
+async def test_a_code_binds_an_account_to_a_role_once(town: Town, lin: Person) -> None:
+    moved_into(town)
+    _, code = await invite(town.desk, Role.TOWNSHIP, "柳河镇")
+    assert "不是工作人员" in (await lin.says("/staff")).text
+    assert "柳河镇" in (await lin.says(f"/staff {code}")).text
+    assert "乡镇联络员" in (await lin.says("/staff")).text
+    wang = town.person("wang")
+    assert "用过" in (await wang.says(f"/staff {code}")).text
+    async with town.database.read() as connection:
+        viewer = await viewer_of(connection, "test", "lin")
+    assert viewer is not None
+    assert (viewer.role, viewer.township) == (Role.TOWNSHIP, "liuhe")
 
 
 async def test_my_data_in_the_middle_of_a_form_returns_to_it(lin: Person) -> None:

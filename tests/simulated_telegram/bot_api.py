@@ -36,6 +36,7 @@ class Shown:
     markup: dict[str, Any] | None
     thread: int | None = None
     edited: int = 0
+    file: tuple[str, bytes] | None = None
 
     @property
     def buttons(self) -> list[list[str]]:
@@ -179,6 +180,12 @@ class BotApi:
             params.get("reply_markup"),
             params.get("message_thread_id"),
         )
+        await self._show(chat, message)
+        return self._told(chat, message)
+
+    async def _sendDocument(self, params: dict[str, Any]) -> Any:  # noqa: N802
+        chat = self._chat(params)
+        message = Shown(chat.about["id"], next(self.numbers), "", "", [], None, file=params["document"])
         await self._show(chat, message)
         return self._told(chat, message)
 

@@ -20,6 +20,7 @@ METHODS: Mapping[str, str] = {
     "direct_messages_topic_id:int text:str! parse_mode:str entities:json link_preview_options:json "
     "disable_notification:bool protect_content:bool allow_paid_broadcast:bool message_effect_id:str "
     "suggested_post_parameters:json reply_parameters:json reply_markup:json",
+    "sendDocument": "chat_id:chat! message_thread_id:int document:file! caption:str parse_mode:str reply_markup:json",
     "sendChatAction": "business_connection_id:str chat_id:chat! message_thread_id:int action:str!",
     "answerCallbackQuery": "callback_query_id:str! text:str show_alert:bool url:str cache_time:int",
     "editMessageReplyMarkup": "business_connection_id:str chat_id:chat message_id:int "
@@ -78,9 +79,11 @@ def _read(name: str, kind: str, value: Any) -> Any:
                 return value if isinstance(value, bool) else {"true": True, "1": True}.get(str(value).lower(), False)
             case "json":
                 return json.loads(value) if isinstance(value, str) else value
+            case "file":
+                return (value.filename, value.file.read())
             case "chat":
                 return value if str(value).startswith("@") else int(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise Refusal(400, f"Bad Request: can't parse {name}: {error}") from error
     if not isinstance(value, str):
         raise Refusal(400, f"Bad Request: {name} must be a string")

@@ -12,13 +12,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import storage.claims
 import storage.conversations
 import storage.documents
+import storage.drafts
+import storage.forgetting
 import storage.inbox
 import storage.outbox
 import storage.people
 import storage.questions
-import storage.register  # all tables must be known before they are compared
+import storage.register
+import storage.registry_tables
+import storage.staff
 from storage.database import Database, _revisions
 from storage.errors import Conflict, StorageError
 from storage.tables import Table
@@ -93,7 +98,7 @@ async def test_an_sqlite_file_is_copied_aside_before_it_is_migrated(tmp_path: Pa
         await connection.execute(text("UPDATE documents_revision SET revision = 7"))
     newest = _revisions()[-1]
     monkeypatch.setattr("storage.database._revisions", lambda: [newest, "9998"])
-    monkeypatch.setattr("storage.database._upgrade", lambda connection: None)
+    monkeypatch.setattr("storage.database._upgrade", lambda connection, vault: None)
 
     await database.migrate()
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import conversations, documents, inbox, outbox, people, questions
+from storage import conversations, documents, forgetting, inbox, outbox, people, questions
 from storage.conversations import Conversation
 from storage.database import Database
 from storage.documents import ClauseRow, DocumentRow
@@ -149,7 +149,7 @@ async def test_who_is_forgotten_leaves_nothing_behind(database: Database):
         )
         assert set(await people.export(connection, "p1")) == {"person", "identities", "consents", "questions"}
 
-        await people.forget(connection, "p1")
+        await forgetting.forget(connection, "p1", number="100001", at=NOW)
 
         assert await people.export(connection, "p1") == {}
         assert await people.person_of(connection, "test", "lin") is None

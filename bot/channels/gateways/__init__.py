@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.channels import ChannelError
@@ -29,6 +30,15 @@ def gateway_for(name: str, token: str, api: str) -> Gateway:
     raise ChannelError(f"unknown Telegram gateway {name!r}; set LAOXIANG_TELEGRAM_GATEWAY to aiogram or ptb")
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file among the parameters of a call: its name, its media type and what is in it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class Gateway(Protocol):
     """What the Telegram channel needs of a library; held to one set of contract tests."""
 
@@ -36,7 +46,10 @@ class Gateway(Protocol):
         """Long-poll `getUpdates` for what we want and give the raw updates. Raises the errors below."""
 
     async def call(self, method: str, params: Mapping[str, Any]) -> Any:
-        """Call a Bot API method by its name (`sendMessage`) and give its JSON result."""
+        """Call a Bot API method by its name (`sendMessage`) and give its JSON result.
+
+        A parameter may be an `Upload`: then the call goes out as a form with the file in it.
+        """
 
     async def close(self) -> None:
         """Close connections."""

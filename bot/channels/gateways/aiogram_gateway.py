@@ -22,10 +22,11 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import Response, TelegramMethod
 from aiogram.utils.token import TokenValidationError
+from aiohttp import FormData
 from aiohttp.payload import JsonPayload
 
 from bot.channels import ChannelError
-from bot.channels.gateways import ANSWER_S, WANTED, GatewayError, Refused, RetryAfter, Unreachable
+from bot.channels.gateways import ANSWER_S, WANTED, GatewayError, Refused, RetryAfter, Unreachable, Upload
 
 AT_ONCE = 100  # connections for calls
 # Anything else it refuses counts as a bad request.
@@ -43,8 +44,18 @@ RAW = Response[Any]
 class _Session(AiohttpSession):
     """Sends parameters as one JSON object; building a form of them takes longer than all else in a call."""
 
-    def build_form_data(self, bot: Bot, method: TelegramMethod[Any]) -> JsonPayload:  # type: ignore[override]
-        return JsonPayload(method.model_extra or {}, dumps=self.json_dumps)
+    def build_form_data(self, bot: Bot, method: TelegramMethod[Any]) -> JsonPayload | FormData:  # type: ignore[override]
+        params = method.model_extra or {}
+        if not any(isinstance(value, Upload) for value in params.values()):
+            return JsonPayload(params, dumps=self.json_dumps)
+        # Unquoted, or a Chinese file name would arrive as percent signs.
+        form = FormData(quote_fields=False)
+        for name, value in params.items():
+            if isinstance(value, Upload):
+                form.add_field(name, value.content, filename=value.name, content_type=value.media_type)
+            else:
+                form.add_field(name, value if isinstance(value, str) else self.json_dumps(value))
+        return form
 
 
 class AiogramGateway:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels import ChannelError
-from bot.channels.gateways import ANSWER_S, WANTED, GatewayError, Refused, RetryAfter, Unreachable
+from bot.channels.gateways import ANSWER_S, WANTED, GatewayError, Refused, RetryAfter, Unreachable, Upload
 
 try:
-    from telegram import Bot
+    from telegram import Bot, InputFile
     from telegram.error import InvalidToken, TelegramError
     from telegram.request import HTTPXRequest
     from telegram.warnings import PTBUserWarning
@@ -73,12 +73,17 @@ class PtbGateway:
 
     async def _call(self, method: str, params: Mapping[str, Any], timeout_s: float) -> Any:
         try:
-            return await self._bot.do_api_request(method, dict(params), read_timeout=timeout_s)
+            sent = {name: _sent(value) for name, value in params.items()}
+            return await self._bot.do_api_request(method, sent, read_timeout=timeout_s)
         except _Answer as answer:
             raise _ours(answer) from answer
         except TelegramError as error:
             reason = str(error).replace(self._bot.token, "***")
             raise Unreachable(f"Telegram can't be reached: {reason}") from error
+
+
+def _sent(value: Any) -> Any:
+    return InputFile(value.content, filename=value.name) if isinstance(value, Upload) else value
 
 
 def _request(connections: int) -> _Request:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.channels import ChannelError
-from bot.channels.gateways import Gateway, Refused, RetryAfter, Unreachable, gateway_for
+from bot.channels.gateways import Gateway, Refused, RetryAfter, Unreachable, Upload, gateway_for
 from tests.simulated_telegram import (
     BAD_GATEWAY,
     BROKEN,
@@ -201,3 +201,9 @@ async def test_an_unknown_method_or_parameter_is_refused(gateway: Gateway, teleg
         with pytest.raises(Refused) as refused:
             await gateway.call(method, params)
         assert refused.value.code == code
+
+
+async def test_a_file_goes_out_with_its_name_and_content(gateway: Gateway, telegram: SimulatedTelegram) -> None:
+    file = Upload("我的资料.json", "application/json", '{"姓名": "林溪"}'.encode())
+    await gateway.call("sendDocument", {"chat_id": 1001, "document": file})
+    assert telegram.user().messages[0].file == (file.name, file.content)

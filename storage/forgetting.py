@@ -1,0 +1,211 @@
+"""Deleting for good, and in time: everything somebody left, wherever it waits; and what has waited too long."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import String, Text, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.conversations import MEMORY, ConversationState, JournalEntry
+from storage.database import Connection, vault_of
+from storage.drafts import Draft, Handover
+from storage.inbox import InboxMessage
+from storage.outbox import OutboxReply
+from storage.people import Consent, Identity, Person
+from storage.questions import LeftQuestionRow
+from storage.registry_tables import Change, PersonContact, Profile, Registration
+from storage.staff import DETAIL, AuditEntry
+from storage.tables import Table
+
+
+class Receipt(Table):
+    """That a deletion was done, and how much went; nothing in it leads to anybody."""
+
+    __tablename__ = "receipts"
+
+    number: Mapped[str] = mapped_column(String(12), primary_key=True)
+    at: Mapped[datetime]
+    counts: Mapped[dict[str, Any]]
+
+
+class ExportFile(Table):
+    """A file of people that staff took out of the registry; deleted with the first of them, or after its time."""
+
+    __tablename__ = "exports"
+
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(80))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long things are kept that nobody asked to delete."""
+
+    drafts: timedelta = timedelta(days=30)
+    half_filled: timedelta = timedelta(days=90)
+    recent_questions: timedelta = timedelta(days=90)
+    undelivered: timedelta = timedelta(days=30)
+    unconfirmed: timedelta = timedelta(days=60)  # imported, and never agreed
+    exports: timedelta = timedelta(days=7)
+    audit: timedelta = timedelta(days=3 * 365)  # PIPL art. 56
+
+
+async def forget(
+    connection: Connection, person: str, *, number: str, at: datetime, here: tuple[str, str] | None = None
+) -> dict[str, int]:
+    """Delete a person and everything they left, and write a receipt; give how much went, by table.
+
+    `here` is the chat that is just being answered: its own state is saved by whoever answers it.
+    """
+    identities = await connection.execute(select(Identity.channel, Identity.sender).where(Identity.person_id == person))
+    chats = {(row.channel, row.sender) for row in identities}
+    states = await connection.execute(
+        select(ConversationState.channel, ConversationState.chat).where(ConversationState.person == person)
+    )
+    chats |= {(row.channel, row.chat) for row in states}
+    counts = {
+        name: await connection.scalar(select(func.count()).where(table.person_id == person)) or 0
+        for name, table in (
+            ("questions", LeftQuestionRow),
+            ("registrations", Registration),
+            ("contacts", PersonContact),
+            ("consents", Consent),
+            ("history", Change),
+        )
+    }
+    for channel, chat in sorted(chats):
+        counts["drafts"] = counts.get("drafts", 0) + await _forget_chat(
+            connection, channel, chat, (channel, chat) == here
+        )
+    await connection.execute(delete(LeftQuestionRow).where(LeftQuestionRow.person_id == person))
+    await connection.execute(delete(Person).where(Person.id == person))
+    emptied = vault_of(connection).seal("{}", DETAIL)
+    await connection.execute(update(AuditEntry).where(AuditEntry.subject == person).values(detail=emptied))
+    counts["exports"] = await delete_exports(connection)
+    await connection.execute(insert(Receipt).values(number=number, at=at, counts=counts))
+    # SQLite keeps what was overwritten in its log until that is written back and cut off.
+    connection.info["laoxiang_scrub"] = True
+    return counts
+
+
+async def _forget_chat(connection: Connection, channel: str, chat: str, is_here: bool) -> int:
+    drafts = (await connection.execute(delete(Draft).where(Draft.channel == channel, Draft.chat == chat))).rowcount
+    await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
+    await connection.execute(delete(OutboxReply).where(OutboxReply.channel == channel, OutboxReply.chat == chat))
+    await connection.execute(
+        update(InboxMessage)
+        .where(InboxMessage.channel == channel, InboxMessage.chat == chat, InboxMessage.done_at.is_not(None))
+        .values(body=None)
+    )
+    if not is_here:
+        await connection.execute(delete(JournalEntry).where(JournalEntry.channel == channel, JournalEntry.chat == chat))
+        # A new version: whoever holds the old state in memory has to read this one first.
+        await connection.execute(
+            update(ConversationState)
+            .where(ConversationState.channel == channel, ConversationState.chat == chat)
+            .values(
+                version=ConversationState.version + 1,
+                person=None,
+                flow=None,
+                asked=None,
+                memory=vault_of(connection).seal("{}", MEMORY),
+            )
+        )
+    return drafts
+
+
+async def note_export(connection: Connection, path: Path, at: datetime, by: str) -> None:
+    """Remember a file of people, so that it can be deleted with them."""
+    await connection.execute(delete(ExportFile).where(ExportFile.path == str(path)))
+    await connection.execute(insert(ExportFile).values(path=str(path), made_at=at, made_by=by))
+
+
+async def delete_exports(connection: Connection, made_before: datetime | None = None) -> int:
+    """Delete the files of people that staff took out, all or those made before a time; give how many there were."""
+    which = [] if made_before is None else [ExportFile.made_at < made_before]
+    paths = (await connection.scalars(select(ExportFile.path).where(*which))).all()
+    for path in paths:
+        Path(path).unlink(missing_ok=True)
+    await connection.execute(delete(ExportFile).where(*which))
+    return len(paths)
+
+
+async def retain(connection: Connection, at: datetime, kept: Kept | None = None) -> dict[str, int]:
+    """Delete what has been kept long enough; give how much went, by kind."""
+    kept = kept or Kept()
+    vault = vault_of(connection)
+    gone = {
+        "drafts": await _gone(connection, delete(Draft).where(Draft.saved_at < at - kept.drafts)),
+        "handovers": await _gone(connection, delete(Handover).where(Handover.expires_at < at)),
+        "undelivered": await _gone(
+            connection,
+            update(OutboxReply)
+            .where(OutboxReply.state != "sent", OutboxReply.body.is_not(None))
+            .where(OutboxReply.created_at < at - kept.undelivered)
+            .values(body=None, state="failed"),
+        ),
+        "failed": await _gone(
+            connection,
+            update(InboxMessage)
+            .where(InboxMessage.failed, InboxMessage.body.is_not(None))
+            .where(InboxMessage.received_at < at - kept.undelivered)
+            .values(body=None),
+        ),
+        "audit": await _gone(connection, delete(AuditEntry).where(AuditEntry.at < at - kept.audit)),
+        "exports": await delete_exports(connection, at - kept.exports),
+    }
+    old = and_(ConversationState.flow.is_not(None), ConversationState.updated_at < at - kept.half_filled)
+    stale = select(ConversationState.channel, ConversationState.chat).where(old)
+    await connection.execute(delete(JournalEntry).where(tuple_(JournalEntry.channel, JournalEntry.chat).in_(stale)))
+    gone["half_filled"] = await _gone(
+        connection,
+        update(ConversationState)
+        .where(old)
+        .values(flow=None, asked=None, version=ConversationState.version + 1, memory=vault.seal("{}", MEMORY)),
+    )
+    gone["recent"] = await _forget_old_questions(connection, at - kept.recent_questions)
+    never = select(Profile.person_id).where(
+        Profile.state.in_(["unconfirmed", "wrong"]),
+        or_(Profile.created_at < at - kept.unconfirmed, Profile.state == "wrong"),
+    )
+    unconfirmed = (await connection.scalars(never)).all()
+    for start in range(0, len(unconfirmed), 500):
+        some = unconfirmed[start : start + 500]
+        await connection.execute(delete(LeftQuestionRow).where(LeftQuestionRow.person_id.in_(some)))
+        await connection.execute(delete(Person).where(Person.id.in_(some)))
+    gone["unconfirmed"] = len(unconfirmed)
+    connection.info["laoxiang_scrub"] = True
+    return gone
+
+
+async def _forget_old_questions(connection: Connection, before: datetime) -> int:
+    """Empty the memory of chats nobody has written in for long; the chosen language stays."""
+    vault = vault_of(connection)
+    rows = await connection.execute(
+        select(ConversationState.channel, ConversationState.chat, ConversationState.memory).where(
+            ConversationState.updated_at < before
+        )
+    )
+    count = 0
+    for channel, chat, memory in rows.all():
+        remembered = json.loads(vault.open(memory, MEMORY))
+        if not {"recent", "last"} & set(remembered):
+            continue
+        left = {key: value for key, value in remembered.items() if key in {"language", "run"}}
+        await connection.execute(
+            update(ConversationState)
+            .where(ConversationState.channel == channel, ConversationState.chat == chat)
+            .values(memory=vault.seal(json.dumps(left), MEMORY), version=ConversationState.version + 1)
+        )
+        count += 1
+    return count
+
+
+async def _gone(connection: Connection, statement: Any) -> int:
+    return int((await connection.execute(statement)).rowcount)

@@ -1,0 +1,51 @@
+"""Changing the key: everything sealed is opened and sealed again with the newest one, a few rows at a time."""
+
+from __future__ import annotations
+
+from sqlalchemy import Text, column, select, table, update
+
+from storage.database import Database
+from storage.vault import PREFIX
+
+# Every sealed column with its table's key; a test holds this against what the tables say.
+SEALED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("conversations", ("channel", "chat"), ("memory",)),
+    ("answers", ("channel", "chat", "key"), ("value",)),
+    ("inbox", ("seq",), ("body",)),
+    ("outbox", ("id",), ("body",)),
+    ("questions", ("number",), ("text", "name", "contact", "answer")),
+    ("profiles", ("person_id",), ("name", "place")),
+    ("contacts", ("id",), ("value",)),
+    ("registrations", ("number",), ("record",)),
+    ("history", ("id",), ("changes",)),
+    ("audit", ("id",), ("detail",)),
+    ("drafts", ("channel", "chat", "flow"), ("answers",)),
+)
+AT_ONCE = 500
+
+
+async def reseal(database: Database) -> int:
+    """Seal everything with the newest key; give how many texts were. May be interrupted and run again."""
+    count = 0
+    for name, key, columns in SEALED:
+        for sealed in columns:
+            while done := await _some(database, name, key, sealed):
+                count += done
+    await database.scrub()
+    return count
+
+
+async def _some(database: Database, name: str, key: tuple[str, ...], sealed: str) -> int:
+    rows = table(name, *(column(one) for one in key), column(sealed, Text))
+    vault = database.vault
+    content = rows.c[sealed]
+    old = content.is_not(None) & content.not_like(f"{PREFIX}.{vault.newest}.%")
+    async with database.write() as connection:
+        found = (await connection.execute(select(rows).where(old).limit(AT_ONCE))).mappings().all()
+        for row in found:
+            about = f"{name}.{sealed}"
+            again = vault.seal(vault.open(row[sealed], about), about)
+            # What was changed or deleted meanwhile is left alone.
+            which = [rows.c[one] == row[one] for one in key]
+            await connection.execute(update(rows).where(*which, content == row[sealed]).values({sealed: again}))
+    return len(found)

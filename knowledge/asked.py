@@ -20,6 +20,8 @@ QUALIFIER = 3.0
 RAREST = 4.0
 # What files hold of every county says little, wherever it stands.
 COMMONPLACE = 0.4
+# What a synonym is worth beside the word itself, and how much it must say itself to be worth that.
+SYNONYM, TELLING = 0.85, 1.2
 # An English word the list does not know.
 FOREIGN = 1.0
 # An earlier turn's words, for a question that leans on it.
@@ -55,10 +57,28 @@ class Word:
     filed: tuple[str, ...] = ()
     sort: Sort = Sort.WORD
 
+    def share_in(self, text: str) -> float:
+        """Tell how far a normalised text says it: itself, by what files call it, or by pairs of its characters."""
+        if self.text in text:
+            return 1.0
+        best = max((worth for other, worth in _worths(self.filed) if other in text), default=0.0)
+        if best >= SYNONYM or len(self.text) < 3 or self.text.isascii():
+            return best
+        covered = [0.5 if character in text else 0.0 for character in self.text]
+        for i in range(len(self.text) - 1):
+            if self.text[i : i + 2] in text:
+                covered[i] = covered[i + 1] = 1.0
+        # Squared: "服务卡" is not half said where there is only "服务".
+        return max(best, 0.9 * (sum(covered) / len(self.text)) ** 2) if 1.0 in covered else best
+
     @property
     def filed_commonly(self) -> bool:
         """Tell whether all that files call it stands in every county file (补贴, 奖励, 标准)."""
         return all(other in lexicon_words("commonplaces.txt") for other in self.filed)
+
+    @property
+    def is_noun(self) -> bool:
+        return self.sort is not Sort.COMMONPLACE and part_of_speech(self.text)[:1] == "n"
 
     @property
     def is_name(self) -> bool:
@@ -128,10 +148,14 @@ def matters_asked(plain: str) -> frozenset[str]:
     return frozenset(name for name, asked, _ in _matters() if asked.search(plain))
 
 
-@functools.lru_cache(maxsize=50_000)
-def matters_given(plain: str) -> frozenset[str]:
-    """Give the matters that a normalised clause speaks of."""
-    return frozenset(name for name, _, given in _matters() if given.search(plain))
+def matters_given(plain: str, among: frozenset[str] | None = None) -> frozenset[str]:
+    """Give the matters that a normalised clause speaks of, of all or of some."""
+    return frozenset(name for name, _, given in _matters() if (among is None or name in among) and given.search(plain))
+
+
+@functools.lru_cache(maxsize=5_000)
+def _worths(filed: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    return tuple((other, SYNONYM * min(1.0, rarity(other) / TELLING)) for other in filed)
 
 
 def _words(plain: str, synonyms: Synonyms) -> list[Word]:

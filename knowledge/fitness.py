@@ -20,12 +20,10 @@ from knowledge.amounts import quantities_in
 from knowledge.asked import Asked, Sort, Word, matters_given
 from knowledge.clauses import heading_of
 from knowledge.documents import Clause, Document
-from knowledge.words import normalise, part_of_speech, rarity, sentences
+from knowledge.words import normalise, sentences
 
 # A sentence beyond these adds nothing: no rule is that long.
 SENTENCES = 40
-# What a synonym is worth beside the word itself, and how much it must say itself to be worth that.
-SYNONYM, TELLING = 0.85, 1.2
 # Said well enough to count as said.
 SAID = 0.5
 
@@ -115,35 +113,41 @@ def _of_words(asked: Asked, candidate: Candidate) -> dict[str, float]:
     """How much of what the question says is said by the clause, where it stands, and in one sentence."""
     text = text_of(candidate.document.title, candidate.clause)
     whole = asked.weight
-    in_body = {word: _said(word, text.body) for word in asked.words}
-    in_place = {word: _said(word, text.place) for word in asked.words}
-    names = [word for word in asked.words if word.sort is not Sort.COMMONPLACE and part_of_speech(word.text)[:1] == "n"]
-    of_names = sum(word.weight for word in names) or 1.0
-    every = f"{text.body}\n{text.place}\n{text.header}"
+    shares = [(word, word.share_in(text.body), word.share_in(text.place)) for word in asked.words]
+    # A word that the whole does not say, no sentence of it says.
+    spoken = [(word, share) for word, share, _ in shares if share]
+    of_names = sum(word.weight for word in asked.words if word.is_noun) or 1.0
+    best = best_names = 0.0
+    for part in text.sentences:
+        said = said_names = 0.0
+        for word, _ in spoken:
+            weight = word.weight * word.share_in(part)
+            said += weight
+            said_names += weight if word.is_noun else 0.0
+        best, best_names = max(best, said), max(best_names, said_names)
     missing = [
         word
-        for word in asked.words
-        if word.sort in (Sort.WORD, Sort.QUALIFIER) and max(in_body[word], in_place[word], _said(word, every)) < SAID
+        for word, in_body, in_place in shares
+        if word.sort in (Sort.WORD, Sort.QUALIFIER)
+        and max(in_body, in_place) < SAID
+        and word.share_in(text.header) < SAID
     ]
     return {
-        "said": sum(word.weight * share for word, share in in_body.items()) / whole,
-        "said_in_all": sum(word.weight * max(in_body[word], in_place[word]) for word in asked.words) / whole,
-        "said_in_heading": sum(w.weight * _said(w, text.place + text.caption) for w in asked.words) / whole,
-        "said_in_sentence": max((_share(asked.words, part, whole) for part in text.sentences), default=0.0),
-        "names_in_sentence": max((_share(names, part, of_names) for part in text.sentences), default=0.0)
-        if names
-        else 0.5,
+        "said": sum(word.weight * in_body for word, in_body, _ in shares) / whole,
+        "said_in_all": sum(word.weight * max(in_body, in_place) for word, in_body, in_place in shares) / whole,
+        "said_in_heading": sum(w.weight * max(p, w.share_in(text.caption)) for w, _, p in shares) / whole,
+        "said_in_sentence": best / whole,
+        "names_in_sentence": best_names / of_names if any(word.is_noun for word in asked.words) else 0.5,
         "missing": sum(word.weight for word in missing) / whole,
         "missing_name": max((word.weight for word in missing if word.is_name), default=0.0),
-        "missing_qualifier": sum(
-            1 - max(in_body[word], in_place[word]) for word in asked.words if word.sort is Sort.QUALIFIER
-        ),
+        "missing_qualifier": sum(1 - max(b, p) for word, b, p in shares if word.sort is Sort.QUALIFIER),
     }
 
 
 def _of_matters(asked: Asked, candidate: Candidate, rarity_of_matter: Mapping[str, float]) -> dict[str, float]:
     text = text_of(candidate.document.title, candidate.clause)
-    body, place = matters_given(f"{text.body}\n{text.header}"), matters_given(text.place)
+    body = matters_given(f"{text.body}\n{text.header}", asked.matters)
+    place = matters_given(text.place, asked.matters)
     unknown = max(rarity_of_matter.values(), default=5.0)
 
     def weight(matters: frozenset[str]) -> float:
@@ -152,10 +156,9 @@ def _of_matters(asked: Asked, candidate: Candidate, rarity_of_matter: Mapping[st
     whole = weight(asked.matters)
     left = asked.matters - body - place
     return {
-        "matters_served": weight(asked.matters & (body | place)) / whole if whole else 0.5,
-        "matters_in_body": weight(asked.matters & body) / whole if whole else 0.5,
+        "matters_served": weight(body | place) / whole if whole else 0.5,
+        "matters_in_body": weight(body) / whole if whole else 0.5,
         "matter_missing": max((rarity_of_matter.get(matter, unknown) for matter in left), default=0.0) / 5,
-        "other_matters": weight(body - asked.matters) / 10,
     }
 
 
@@ -191,26 +194,6 @@ def formula_share(text: str) -> float:
     return sum(bool(_FORMULA.search(part)) for part in parts) / len(parts) if parts else 0.0
 
 
-def _share(words: Sequence[Word], text: str, whole: float) -> float:
-    return sum(word.weight * _said(word, text) for word in words) / whole
-
-
-@functools.lru_cache(maxsize=200_000)
-def _said(word: Word, text: str) -> float:
-    """Tell how far a text says a word: itself, by what files call it, or by the pairs of its characters."""
-    if word.text in text:
-        return 1.0
-    best = max((SYNONYM * min(1.0, rarity(other) / TELLING) for other in word.filed if other in text), default=0.0)
-    if best >= SYNONYM or word.text.isascii() or len(word.text) < 3:
-        return best
-    covered = [0.5 if character in text else 0.0 for character in word.text]
-    for i in range(len(word.text) - 1):
-        if word.text[i : i + 2] in text:
-            covered[i] = covered[i + 1] = 1.0
-    # Squared: "服务卡" is not half said where there is only "服务".
-    return max(best, 0.9 * (sum(covered) / len(word.text)) ** 2) if 1.0 in covered else best
-
-
 def _is_filed(word: Word, is_filed: Callable[[str], bool]) -> bool:
     if any(is_filed(other) for other in word.filed):
         return True
@@ -218,7 +201,7 @@ def _is_filed(word: Word, is_filed: Callable[[str], bool]) -> bool:
     return is_filed(word.text) or (len(word.text) > 2 and all(is_filed(pair) for pair in pairs))
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=5_000)
 def text_of(title: str, clause: Clause) -> Text:
     """Give a clause of a document in one spelling."""
     rows = [normalise(row_text(clause.rows[0], row)) for row in clause.rows[1:]]

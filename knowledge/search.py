@@ -39,7 +39,9 @@ HISTORY = 0.4
 # A word put in the place of one that only sounds like it.
 RESPELT = 0.6
 # How many clauses that share words with a question are looked at again.
-CANDIDATES = 30
+CANDIDATES = 24
+# Clauses that are enough to tell how rare a matter is.
+SAMPLE = 400
 # Below this share of the question found in the best clause, the vectors are asked as well.
 UNSURE = 0.35
 
@@ -96,6 +98,7 @@ class Index:
         self._views: dict[tuple[date, bool, bool], _View] = {}
         self._homophones: Homophones | None = None
         self._rarity_of_matters: Mapping[str, float] | None = None
+        self._has_passages = False
 
     @property
     def documents(self) -> Sequence[Document]:
@@ -137,6 +140,8 @@ class Index:
         self._views.clear()
         self._homophones = None
         self._rarity_of_matters = None
+        # A labelled set is measured by its own words: neither respelt nor judged as rules are.
+        self._has_passages = any(document.kind == PASSAGES for document in self._documents.values())
 
     def respelt(self, question: str) -> str:
         """Give a question with the slips of ear and keyboard mended by the files' own words."""
@@ -180,7 +185,7 @@ class Index:
             for identity, (score, coverage) in scored.items()
         ]
         hits.sort(key=lambda hit: -hit.score)
-        return self._judged(self.understand(question, history), hits)[:k]
+        return self._judged(question, history, hits)[:k]
 
     def understand(self, question: str, history: Sequence[str] = ()) -> Asked:
         """Work out what a question is about, with the words of the files that it may have misspelt."""
@@ -203,20 +208,23 @@ class Index:
 
     @property
     def rarity_of_matters(self) -> Mapping[str, float]:
-        """Tell how few clauses speak of each matter: the logarithm of all over those that do."""
+        """Tell how few clauses speak of each matter: the logarithm of all over those that do, told from a sample."""
         if self._rarity_of_matters is None:
             counts: Counter[str] = Counter()
-            for clause in self.clauses.values():
+            step = max(1, len(self.clauses) // SAMPLE)
+            sample = list(self.clauses.values())[::step]
+            for clause in sample:
                 counts.update(matters_given(text_of(self._documents[clause.document].title, clause).body))
             self._rarity_of_matters = {
-                matter: math.log1p(len(self.clauses) / (1 + count)) for matter, count in counts.items()
+                matter: math.log1p(len(sample) / (1 + count)) for matter, count in counts.items()
             }
         return self._rarity_of_matters
 
-    def _judged(self, asked: Asked, hits: list[Hit]) -> list[Hit]:
-        """Order clauses by how likely they answer; passages of a labelled set stay as the words ranked them."""
-        if not hits or any(hit.document.kind == PASSAGES for hit in hits):
+    def _judged(self, question: str, history: Sequence[str], hits: list[Hit]) -> list[Hit]:
+        """Order clauses by how likely they answer."""
+        if not hits or self._has_passages:
             return hits
+        asked = self.understand(question, history)
         fits = fitness(asked, self.candidates(hits), self.is_filed, self.rarity_of_matters)
         return sorted((replace(hit, fit=fit) for hit, fit in zip(hits, fits, strict=True)), key=lambda hit: -hit.fit)
 
@@ -260,7 +268,7 @@ class Index:
                 weight = SYNONYM if heard else SYNONYM_UNHEARD
                 for token in _tokens_of(filed):
                     found[token] = max(found.get(token, 0.0), weight)
-            respelt = self.respelt(question)
+            respelt = plain if self._has_passages else self.respelt(question)
             if respelt != plain:
                 for token, weight in question_tokens(respelt):
                     found.setdefault(token, weight * RESPELT)

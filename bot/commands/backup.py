@@ -97,7 +97,12 @@ def _kept(settings: Settings, folder: Path) -> Iterator[tuple[Path, str]]:
     for number, path in enumerate(sorted(settings.home.rglob("*"))):
         name = path.relative_to(settings.home)
         ours = name.name.startswith("laoxiang.db") and len(name.parts) == 1
-        if not path.is_file() or name.parts[0] in {*REBUILT, KEYS} or ours or name.name.endswith(("-wal", "-shm", "-journal")):
+        if (
+            not path.is_file()
+            or name.parts[0] in {*REBUILT, KEYS}
+            or ours
+            or name.name.endswith(("-wal", "-shm", "-journal"))
+        ):
             continue
         with path.open("rb") as file:
             if file.read(16) == b"SQLite format 3\0":

@@ -1,9 +1,10 @@
-"""Learn the weights of knowledge/fitness.py: `python -m benchmarks.learn_fitness [--check] COUNTY…`.
+"""Learn the weights of knowledge/fitness.py: `python -m benchmarks.learn_fitness [--check | --ablate] COUNTY…`.
 
 A county is a folder with `documents/` and `questions.jsonl` (see knowledge/gold.py). Logistic regression, balanced, on
 the clauses found for every question that the files answer or should leave unanswered. `--check` leaves each county
 out in turn and tells how it fares with weights learnt from the others: the right clause first and in three, and how
-many unanswerable questions are refused while 95, 90 and 85 of 100 answerable ones are answered.
+many unanswerable questions are refused while 95, 90 and 85 of 100 answerable ones are answered. `--ablate` does the
+same without one group of features after the other, for all counties together.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -98,24 +99,74 @@ def learn(questions: Sequence[Asked]) -> Model:
     return Model(mean, spread, weights[:-1], float(weights[-1]))
 
 
+@dataclass(frozen=True)
+class Fared:
+    """How questions fared: shares with the right clause first and in three, and the best odds of either kind."""
+
+    first: float
+    three: float
+    kept: Floats
+    refused: Floats
+
+    def refused_at(self, lost: float) -> float:
+        """Give the share of unanswerable questions refused where this share of answerable ones is lost."""
+        return float((self.refused < np.quantile(self.kept, lost)).mean())
+
+
+def fare(questions: Sequence[Asked], model: Model) -> Fared:
+    first, three, answerable, best = 0, 0, 0, []
+    for question in questions:
+        odds = model.odds(question.rows) if len(question.rows) else np.array([-9.0])
+        best.append((float(odds.max()), question.answerable))
+        if question.answerable:
+            order = np.argsort(-odds)
+            answerable += 1
+            first += bool(question.right[order[:1]].any())
+            three += bool(question.right[order[:3]].any())
+    kept = np.array([odds for odds, answered in best if answered])
+    return Fared(first / answerable, three / answerable, kept, np.array([o for o, answered in best if not answered]))
+
+
+def left_out(counties: dict[str, list[Asked]]) -> dict[str, Fared]:
+    """Let each county fare with weights learnt from the others."""
+    return {
+        name: fare(some, learn([q for other, more in counties.items() if other != name for q in more]))
+        for name, some in counties.items()
+    }
+
+
 def check(counties: dict[str, list[Asked]]) -> None:
     print(f"{'left out':<16}{'first':>8}{'in three':>10}{'refused at 95':>15}{'90':>6}{'85':>6}")
-    for name, questions in counties.items():
-        model = learn([q for other, some in counties.items() if other != name for q in some])
-        first, three, answerable, best = 0, 0, 0, []
-        for question in questions:
-            odds = model.odds(question.rows) if len(question.rows) else np.array([-9.0])
-            best.append((float(odds.max()), question.answerable))
-            if question.answerable:
-                order = np.argsort(-odds)
-                answerable += 1
-                first += bool(question.right[order[:1]].any())
-                three += bool(question.right[order[:3]].any())
-        kept = np.array([odds for odds, answered in best if answered])
-        refused = np.array([odds for odds, answered in best if not answered])
-        shares = [float((refused < np.quantile(kept, lost)).mean()) for lost in (0.05, 0.10, 0.15)]
-        print(f"{name:<16}{first / answerable:>8.3f}{three / answerable:>10.3f}{shares[0]:>15.2f}", end="")
-        print(f"{shares[1]:>6.2f}{shares[2]:>6.2f}")
+    for name, fared in left_out(counties).items():
+        print(f"{name:<16}{fared.first:>8.3f}{fared.three:>10.3f}{fared.refused_at(0.05):>15.2f}", end="")
+        print(f"{fared.refused_at(0.10):>6.2f}{fared.refused_at(0.15):>6.2f}")
+
+
+# What stands behind each group of features, for --ablate.
+GROUPS = {
+    "lexical score": ("score", "rank", "document"),
+    "words said": ("said", "said_in_all", "said_in_heading", "missing", "missing_name", "missing_qualifier"),
+    "in one sentence": ("said_in_sentence", "names_in_sentence"),
+    "matters": ("matters", "matters_served", "matters_in_body", "matter_missing"),
+    "what is asked for": ("aim", "aim_at_all", "no_money", "other_unit", "same_units", "class_missing", "class_named"),
+    "kind of clause": ("formula", "table", "length", "faq", "interpretation", "no_source"),
+    "unheard words": ("words", "unheard", "unheard_name", "unheard_beside_money", "news"),
+}
+
+
+def ablate(counties: dict[str, list[Asked]], names: Sequence[str]) -> None:
+    print(
+        f"{'without':<20}{'first':>8}{'in three':>10}{'refused at 90':>15}   (means over the counties, each left out)"
+    )
+    for group, dropped in {"–": (), **GROUPS}.items():
+        kept = [i for i, name in enumerate(names) if name not in dropped]
+        without = {
+            name: [replace(q, rows=q.rows[:, kept] if len(q.rows) else q.rows) for q in some]
+            for name, some in counties.items()
+        }
+        fared = list(left_out(without).values())
+        figures = [np.mean([f.first for f in fared]), np.mean([f.three for f in fared])]
+        print(f"{group:<20}{figures[0]:>8.3f}{figures[1]:>10.3f}{np.mean([f.refused_at(0.1) for f in fared]):>15.3f}")
 
 
 def write(model: Model, names: Sequence[str], path: Path) -> None:
@@ -129,12 +180,14 @@ def write(model: Model, names: Sequence[str], path: Path) -> None:
 
 async def main(arguments: Sequence[str]) -> None:
     counties, names = {}, []
-    for folder in (Path(argument) for argument in arguments if argument != "--check"):
+    for folder in (Path(argument) for argument in arguments if not argument.startswith("--")):
         counties[folder.name], names = await read(folder)
     if "--check" in arguments:
         check(counties)
-        return
-    write(learn([question for some in counties.values() for question in some]), names, FILE)
+    elif "--ablate" in arguments:
+        ablate(counties, names)
+    else:
+        write(learn([question for some in counties.values() for question in some]), names, FILE)
 
 
 if __name__ == "__main__":

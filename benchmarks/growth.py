@@ -55,9 +55,8 @@ def made(size: int, parts: list[str], generator: random.Random) -> Iterator[tupl
         )
 
 
-def measure(size: int) -> dict[str, float]:
+def measure(size: int, parts: list[str]) -> dict[str, float]:
     """Index so many clauses and ask; gives clauses a second, milliseconds, megabytes."""
-    parts = asyncio.run(said())
     generator = random.Random(7)
     index = Index(Synonyms.load())
     start = time.perf_counter()
@@ -100,16 +99,15 @@ def draw(rows: list[dict[str, float]], path: Path) -> None:
 
 def main(arguments: list[str]) -> None:
     if arguments[:1] == ["--one"]:
-        print(json.dumps(measure(int(arguments[1]))))
+        print(json.dumps(measure(int(arguments[1]), json.load(sys.stdin))))
         return
     picture = Path(arguments[1]) if arguments[:1] == ["--picture"] else None
     sizes = [int(size) for size in (arguments[2:] if picture else arguments)] or list(SIZES)
     print(f"{'clauses':>9}{'clauses/s':>11}{'p50 ms':>9}{'p95 ms':>9}{'MB':>7}")
-    rows = []
+    parts, rows = json.dumps(asyncio.run(said())), []
     for size in sizes:
-        ran = subprocess.run(
-            [sys.executable, "-m", "benchmarks.growth", "--one", str(size)], check=True, capture_output=True, text=True
-        )
+        command = [sys.executable, "-m", "benchmarks.growth", "--one", str(size)]
+        ran = subprocess.run(command, input=parts, check=True, capture_output=True, text=True)
         rows.append(row := json.loads(ran.stdout))
         print(f"{size:>9}{row['rate']:>11.0f}{row['p50']:>9.1f}{row['p95']:>9.1f}{row['memory']:>7.0f}", flush=True)
     if picture:

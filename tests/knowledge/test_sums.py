@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.amounts import Unit, quantities_in, said_yuan
-from knowledge.sums import estimates
+from knowledge.sums import Article, estimates
 from tests.knowledge.county import County
 
 RENT = (
@@ -26,7 +26,7 @@ CLOSED = "第八条 (一)100万元以下的,给予一次性奖励2万元;(二)�
 
 
 def results(question: str, clause: str) -> list[int | None]:
-    return [int(sum_.result) if sum_.result is not None else None for sum_ in estimates(question, clause)]
+    return [int(sum_.result) if sum_.result is not None else None for sum_ in estimates(question, Article.of_text(clause))]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_rate_that_is_no_support_is_not_worked():
 
 @given(st.integers(1, 100_000), st.integers(1, 120))
 def test_rent_support_never_exceeds_its_cap_or_its_term(area: int, months: int):
-    (found,) = estimates(f"租{area}平方米,租{months}个月", RENT)
+    (found,) = estimates(f"租{area}平方米,租{months}个月", Article.of_text(RENT))
 
     if area < 1000:
         assert found.result is None
@@ -107,7 +107,7 @@ def test_rent_support_never_exceeds_its_cap_or_its_term(area: int, months: int):
 
 @given(st.integers(1, 200_000))
 def test_a_band_gives_what_its_edges_say(wan: int):
-    (found,) = estimates(f"投{wan}万元", BANDS)
+    (found,) = estimates(f"投{wan}万元", Article.of_text(BANDS))
     rate = None if wan < 500 else 2 if wan < 2000 else 3 if wan < 5000 else 4
 
     if rate is None:

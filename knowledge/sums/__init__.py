@@ -7,6 +7,6 @@ nothing is computed: a wrong sum is worse than none.
 from knowledge.sums.articles import Article, articles_of
 from knowledge.sums.given import has_figures
 from knowledge.sums.steps import Estimate, Step
-from knowledge.sums.working import estimates
+from knowledge.sums.working import elsewhere, estimates
 
-__all__ = ["Article", "Estimate", "Step", "articles_of", "estimates", "has_figures"]
+__all__ = ["Article", "Estimate", "Step", "articles_of", "elsewhere", "estimates", "has_figures"]

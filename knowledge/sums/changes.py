@@ -21,8 +21,8 @@ _OF_ANOTHER = re.compile(r"(?:按|按照)(?:前条|上条|第(?P<number>[一二�
 _SPOUSE = re.compile(r"夫妻[^。]*?另一方[^。%]*?(?P<percent>\d+)%")
 _COUPLE = re.compile(r"两口子|夫妻|媳妇|老婆|老公|爱人|先生|太太|妻子|丈夫|对象|我俩|我们俩|夫妇|家里|husband|wife|spouse")
 _SHARE = re.compile(r"不(?:得)?超过[^。,;\d]{0,12}?(?:价款|总价|房款|价|款|费用|成本)的(?P<percent>\d+)%")
-_REFUND = re.compile(r"未服务(?:的)?月数(?:占|÷|/)(?P<total>\d+)")
-_ASKS_REFUND = re.compile(r"退|还回去|吐出来|还多少")
+_REFUND = re.compile(r"未(?:满)?服务(?:的)?月数(?:占|÷|/)(?P<total>\d+)")
+_ASKS_REFUND = re.compile(r"(?:要|得|该|需|用|会)退(?!伍|休|役)|退(?:多少|还|回去|钱|给|不退)|还回去|吐出来")
 
 
 def delayed(given: Given, working: Working, base: Article, file: Sequence[Article]) -> Working | None:

@@ -36,6 +36,8 @@ _NUMBER = r"(?<![\d.第])(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?:多|来|余)?(?P
 _SCALES = {None: 1, "万": 10_000, "亿": 100_000_000}
 # A sum that stands right after these is what somebody promises, not what somebody spends.
 _CLAIM = re.compile(r"(?:最高|封顶|顶格|奖励?|补助?|补贴|给足|给满|给到|给够|能给|能拿|能领|白送|送|返)(?:了|到|我|你|个)?$")
+_BOUND = re.compile(r"\s*(?:元)?(?:以上|以下|以内|之内|起步|起补)")
+_BOUND_BEFORE = re.compile(r"(?:不到|不足|不满|低于|至少|起码|不低于|不超过)$")
 _SPENT = re.compile(
     r"(?:费|款|钱|租金|总价|投入|投资|花了|付了|交了|买了|贷了|借了)(?:是|为|一共|共|总共)?"
     r"(?P<number>\d{3,9}(?:\.\d+)?)(?![\d.%个年月日号单件人名间亩平张床吨孔台套万亿元块])"
@@ -87,7 +89,7 @@ class Given:
     @classmethod
     def of(cls, question: str) -> Given:
         plain = _digits(re.sub(r"\s+", " ", halved(question)))
-        given = [q for q in quantities_in(plain) if not _is_bare_one(q)]
+        given = [q for q in quantities_in(plain) if not _is_bare_one(q) and not _is_bound(plain, q.start, q.end)]
         money = [q for q in given if q.unit is Unit.YUAN and not _CLAIM.search(plain[: q.start])]
         if not money and (spent := _SPENT.search(plain)):
             value = Decimal(spent["number"])
@@ -117,7 +119,11 @@ class Given:
         """Give how many of a unit the person speaks of; 个 counts people where they are hired or named."""
         names = next((alike for alike in _ALIKE if unit in alike), (unit,))
         named = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-        found = [_value(m) for m in re.finditer(rf"{_NUMBER}个?整?(?:{named})(?!均)", self.plain)]
+        found = [
+            _value(m)
+            for m in re.finditer(rf"{_NUMBER}个?整?(?:{named})(?!均)", self.plain)
+            if not _is_bound(self.plain, m.start(), m.end())
+        ]
         if not found and "人" in names:
             found = [
                 _value(m)
@@ -128,6 +134,19 @@ class Given:
         if not found and "天" in names and re.search(r"半天", self.plain):
             found = [Decimal("0.5")]
         return list(dict.fromkeys(found))
+
+    def concerns(self, rule: str) -> bool:
+        """Tell whether a rule speaks of the same things: a pair of letters, or two letters, that tell something.
+
+        A question of a figure alone ("50间呢") goes with the rule that was found for it.
+        """
+        asked = set(_COMMON.sub("", self.words))
+        return len(asked) < 3 or bool(telling(self.words) & telling(rule)) or len(asked & set(rule)) >= 2
+
+    def names_cost(self, rule: str) -> bool:
+        """Tell whether the cost a person names, if they name one ("学费7500"), is one the rule speaks of."""
+        costs = {f for q in self.money for f in _COST.findall(self.plain[: q.start])}
+        return all(cost in rule for cost in costs)
 
     def says(self, condition: str) -> bool:
         """Tell whether a person speaks of what a condition names: at least half of its telling pairs of letters."""
@@ -154,6 +173,8 @@ def fitting(labels: Sequence[str], words: str) -> int | None:
     return scores.index(best) if best and scores.count(best) == 1 else None
 
 
+_COST = re.compile(r"(学费|培训费|租金|房租|运费|检测费|设计费|保费|担保费|工资|社保费|电费|水费|装修费)(?:一共|共|是|花了|交了)?$")
+_COMMON = re.compile(r"[^\u4e00-\u9fff]|[我你他的了是在有和就都到多少补助贴奖励给予能拿个年月一二三十百千万亿元以上下不按每标准最高县里钱要得吗么哪几算]")
 _IDLE = re.compile(
     r"多少|补助|补贴|奖励|奖补|给予|一次性|标准|按照?|每|最高|不超过|以上|以下|不足|的|了|元|万|亿|\d+(?:\.\d+)?|[^\w]"
 )
@@ -181,8 +202,13 @@ def _digits(text: str) -> str:
 
 
 def _is_bare_one(quantity: Quantity) -> bool:
-    """Tell the one of a question for a price ("一平补多少", "加一块"); a year or a month is a term."""
-    return quantity.said.startswith("一") and quantity.value == 1 and quantity.unit is not Unit.MONTH
+    """Tell the one of a question for a price: "一平补多少", "一个月多少", "加一块"."""
+    return quantity.said.startswith("一") and quantity.value == 1
+
+
+def _is_bound(plain: str, start: int, end: int) -> bool:
+    """Tell a figure of a rule that a person asks about ("1000吨以下的给不给") from a figure of their own."""
+    return bool(_BOUND.match(plain[end:]) or _BOUND_BEFORE.search(plain[:start]))
 
 
 def _within(quantity: Quantity, others: Iterable[re.Match[str] | None]) -> bool:

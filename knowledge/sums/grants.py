@@ -63,7 +63,8 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One figure of support. `figure` is in percent or yuan; `label` are the words that tell whom it is for.
+    """One figure of support. `figure` is in percent or yuan; `label` are the words that tell whom it is for,
+    `said` its sentence or row, `context` all that its item says.
 
     `unit` is what a price is paid for, `period` the span it covers (月, 年, or none); `most` caps the count.
     `longest` caps the months.
@@ -74,6 +75,7 @@ class Grant:
     figure: Decimal
     label: str
     said: str
+    context: str = ""
     unit: str = ""
     period: str = ""
     edges: Edges | None = None
@@ -94,7 +96,7 @@ def grants_of(article: Article) -> list[Grant]:
         own: list[Grant] = []
         loose: list[Cap] = []
         for sentence in re.split(r"[;。]", part):
-            granted = list(_of_sentence(sentence))
+            granted = list(_of_sentence(sentence, part))
             own += granted
             if not granted:
                 loose += caps_in(sentence)
@@ -118,8 +120,8 @@ def amount(found: re.Match[str], *names: str) -> Decimal:
     return Decimal(found[name]) * SCALES[found[f"{name}_scale"]]
 
 
-def _of_sentence(sentence: str) -> Iterator[Grant]:
-    matches = sorted(_figures(sentence), key=lambda pair: pair[0].start())
+def _of_sentence(sentence: str, whole: str) -> Iterator[Grant]:
+    matches = sorted(_figures(sentence, whole), key=lambda pair: pair[0].start())
     kept: list[tuple[re.Match[str], Sort]] = []
     for found, sort in matches:
         if not kept or found.start() >= kept[-1][0].end():
@@ -128,7 +130,8 @@ def _of_sentence(sentence: str) -> Iterator[Grant]:
     for number, (found, sort) in enumerate(kept):
         until = kept[number + 1][0].start() if number + 1 < len(kept) else len(sentence)
         lead, after = sentence[end : found.end()], sentence[found.end() : until]
-        before = sentence[end : found.start()]
+        # The match may begin at a verb before the edges ("给予奖励:500万元以上的,按2%").
+        before = sentence[end : found.start() if sort is Sort.PRICE else _span(found)[0]]
         edges = edges_in(before) or (edges_in(sentence[: found.start()]) if number and sort is not Sort.FIXED else None)
         first = _FROM.search(before)
         most = _COUNT_CAP.search(after)
@@ -137,6 +140,7 @@ def _of_sentence(sentence: str) -> Iterator[Grant]:
             figure=_figure(found, sort),
             label=lead.strip(" ,"),
             said=sentence.strip(" ,"),
+            context=whole,
             unit=(found["unit"] or found["unit2"]) if sort is Sort.PRICE else "",
             period=(found["period"] or found["period2"] or "") if sort is Sort.PRICE else "",
             edges=edges,
@@ -149,16 +153,21 @@ def _of_sentence(sentence: str) -> Iterator[Grant]:
         end = found.end()
 
 
-def _figures(sentence: str) -> Iterator[tuple[re.Match[str], Sort]]:
+def _span(found: re.Match[str]) -> tuple[int, int]:
+    names = found.re.groupindex
+    return found.span(next(n for n in ("price", "per", "rate", "rate2", "fixed") if n in names and found[n]))
+
+
+def _figures(sentence: str, whole: str) -> Iterator[tuple[re.Match[str], Sort]]:
     """Find the figures of support in a sentence: prices before rates before sums, where they overlap."""
     taken: list[tuple[int, int]] = []
     for pattern, sort in ((_PRICE, Sort.PRICE), (_RATE, Sort.RATE), (_FIXED, Sort.FIXED)):
         for found in pattern.finditer(sentence):
-            name = next(n for n in ("price", "per", "rate", "rate2", "fixed") if found.re.groupindex.get(n) and found[n])
-            span = found.span(name)
+            span = _span(found)
             before = sentence[max(0, span[0] - 24) : span[0]]
             refused = _NO_RATE.search(before) if sort is Sort.RATE else _NO_PRICE.search(before.rsplit(",", 1)[-1])
-            if sort is not Sort.RATE and not _SUPPORT.search(sentence):
+            # "给予补贴8000元;转岗职工为12000元": the exception leans on the verb of the rule.
+            if sort is not Sort.RATE and not _SUPPORT.search(whole if found.group().startswith("为") else sentence):
                 continue
             if refused or any(start <= span[0] < end for start, end in taken):
                 continue

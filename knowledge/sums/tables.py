@@ -20,6 +20,8 @@ _CELL = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)(?:(?P<percent>%)|(?P<scale>亿|万)?元(?:/(?P<unit>[^·/]+?))?(?:[/·](?P<period>月|年|天|日))?)?"
 )
 _LETTERS = re.compile(r"[A-Z](?:[、,/和][A-Z])*")
+_SUPPORT = re.compile(r"补助|补贴|奖励|奖补|津贴|资助|给予|发放")
+_TO_PAY = re.compile(r"租金|物业|押金|收费|价格|工资|单价")
 _PERIODS = ("月", "年", "季度", "季")
 
 
@@ -50,11 +52,11 @@ def grants_in_tables(article: Article) -> list[Grant]:
     """Read the rows of all tables of an article, with the caps and the other words that stand beside them."""
     shared = tuple(dict.fromkeys(caps_in(article.text)))
     return [
-        grant if grant.caps else replace(grant, caps=shared) for table in article.tables for grant in _of_table(table)
+        grant if grant.caps else replace(grant, caps=shared) for table in article.tables for grant in _of_table(table, article.text)
     ]
 
 
-def _of_table(table: Sequence[Sequence[str]]) -> Iterator[Grant]:
+def _of_table(table: Sequence[Sequence[str]], beside: str) -> Iterator[Grant]:
     columns, rows = _columns(table)
     for row in rows:
         cells = list(zip(columns, row, strict=False))
@@ -62,9 +64,11 @@ def _of_table(table: Sequence[Sequence[str]]) -> Iterator[Grant]:
         common = _conditions(cells)
         for number, (column, cell) in enumerate(cells):
             found = _CELL.fullmatch(cell)
-            if column.is_cap or not found or _UNITS.search(column.name):
+            if column.is_cap or not found or _UNITS.search(column.name) or _TO_PAY.search(column.name):
                 continue
-            grant = replace(common, said="|".join(row), column=column.name)
+            if not _SUPPORT.search(column.name + beside):
+                continue
+            grant = replace(common, said="|".join(row), context=beside, column=column.name)
             if found["percent"] or "%" in column.header:
                 yield replace(grant, sort=Sort.RATE, figure=Decimal(found["number"]))
                 continue

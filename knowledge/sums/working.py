@@ -11,7 +11,7 @@ from knowledge.sums.articles import Article
 from knowledge.sums.changes import (
     asks_refund, converted, delayed, has_share, placed, refund, with_spouse, within_share,
 )  # fmt: skip
-from knowledge.sums.edges import Edges
+from knowledge.sums.edges import Edges, edges_in
 from knowledge.sums.given import Given, fitting
 from knowledge.sums.grants import Grant, Sort, grants_of
 from knowledge.sums.loans import choose_cap, interest_support
@@ -42,6 +42,24 @@ def estimates(question: str, article: Article, file: Sequence[Article] = ()) -> 
         if found := _of_base(given, base, whole):
             return found
     return ()
+
+
+def elsewhere(question: str, file: Sequence[Article]) -> tuple[Article, tuple[Estimate, ...]] | None:
+    """Find the one article of a file that pays for what a question counts (间, 孔, 吨 …), where none was found for it.
+
+    Amounts of money fit too many articles to be looked for like this.
+    """
+    given = Given.of(question)
+    if given.money or asks_refund(given):
+        return None
+    found = [
+        (article, worked)
+        for article in file
+        if not article.is_example and (grants := [*grants_in_tables(article), *grants_of(article)])
+        if any(grant.sort is Sort.PRICE and _values(given, grant) for grant in grants)
+        if (worked := estimates(question, article, file))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _bases(article: Article, file: Sequence[Article]) -> Iterator[Article]:
@@ -98,7 +116,11 @@ def _for_months(given: Given, working: Working, grant: Grant, base: Article) -> 
 
 
 def _by_figures(given: Given, base: Article, grants: Sequence[Grant], file: Sequence[Article]) -> Iterator[Estimate]:
-    usable = [(grant, values) for grant in grants if not grant.extra and (values := _values(given, grant))]
+    usable = [
+        (grant, values)
+        for grant in grants
+        if not grant.extra and (values := _values(given, grant)) and _concerns(given, grant)
+    ]
     longest = max((len(values) for _, values in usable), default=0)
     if longest > 1 and not given.compares:
         return
@@ -115,12 +137,24 @@ def _by_figures(given: Given, base: Article, grants: Sequence[Grant], file: Sequ
         if chosen is None:
             return
         value = next(value for grant, value in holding if grant is chosen)
+        if scope := _scope(chosen, value, file):
+            yield outside("out_of_scope", given=_said(value, chosen), scope=scope)
+            continue
         working = _worked(given, chosen, value, base, grants, file)
         if working is None:
             return
         yield working.done()
-    if 0 < longest <= 1:
-        return
+
+
+def _scope(grant: Grant, value: Decimal, file: Sequence[Article]) -> str:
+    """Give the words of a file's definition that shut a count out ("所称民宿,是指客房5间以上…"); empty without."""
+    for article in file:
+        for sentence in re.split(r"[。;]", article.text) if "所称" in article.text else ():
+            for phrase in sentence.split(","):
+                edges = edges_in(phrase)
+                if edges and edges.unit == grant.unit != "" and not edges.hold(value):
+                    return phrase
+    return ""
 
 
 def _worked(
@@ -252,6 +286,13 @@ def _amounts(given: Given, unit: str) -> list[Decimal]:
     if unit in _AREA_UNITS:
         return [given.area] if given.area is not None else []
     return given.counts(unit)
+
+
+def _concerns(given: Given, grant: Grant) -> bool:
+    """Tell whether a grant is about what the question is about; a band of amounts needs no further word."""
+    if grant.sort is Sort.RATE and grant.edges and grant.edges.unit in ("元", ""):
+        return True
+    return given.concerns(grant.said + grant.column + grant.context) and (grant.sort is not Sort.RATE or given.names_cost(grant.context))
 
 
 def _holds(given: Given, grant: Grant, value: Decimal) -> bool:

@@ -38,9 +38,7 @@ class Article:
         """Join the clauses of one article. An opening that each piece repeats is kept once."""
         text = "\n".join(clause.text for clause in clauses if not clause.rows)
         article = cls.of_text(text, *(clause.rows for clause in clauses if clause.rows))
-        return replace(
-            article, number=article_of(clauses[0].label), ids=frozenset(clause.id for clause in clauses)
-        )
+        return replace(article, number=article_of(clauses[0].label), ids=frozenset(clause.id for clause in clauses))
 
     @property
     def is_example(self) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from knowledge.amounts import said_number, said_yuan
+from knowledge.numbering import article_of, to_int
 from knowledge.sums.articles import Article
-from knowledge.sums.edges import edges_in
+from knowledge.sums.edges import Edges, edges_in
 from knowledge.sums.given import Given
 from knowledge.sums.steps import Estimate, Working
 
@@ -17,11 +18,17 @@ _FACTOR = re.compile(
     r"(?:乘以|系数(?:为|是)?|乘)(?P<factor>[01]?\.\d+|1(?:\.0)?)|(?:按|按照)[^,。;\d]{0,10}?(?P<percent>\d+)%|(?P<none>不予|不再|取消)"
 )
 _NAMED = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,8}?)(?:的)?,?系数(?:为|是|取)?(?P<factor>\d+(?:\.\d+)?)")
-_OF_ANOTHER = re.compile(r"(?:按|按照)(?:前条|上条|第(?P<number>[一二三四五六七八九十]+)条)(?:规定)?(?:的)?标准的?(?P<percent>\d+)%")
+_OF_ANOTHER = re.compile(
+    r"(?:按|按照)(?:前条|上条|第(?P<number>[一二三四五六七八九十]+)条)(?:规定)?(?:的)?标准的?(?P<percent>\d+)%"
+)
 _SPOUSE = re.compile(r"夫妻[^。]*?另一方[^。%]*?(?P<percent>\d+)%")
-_COUPLE = re.compile(r"两口子|夫妻|媳妇|老婆|老公|爱人|先生|太太|妻子|丈夫|对象|我俩|我们俩|夫妇|家里|husband|wife|spouse")
+_COUPLE = re.compile(
+    r"两口子|夫妻|媳妇|老婆|老公|爱人|先生|太太|妻子|丈夫|对象|我俩|我们俩|夫妇|家里|husband|wife|spouse"
+)
 _SHARE = re.compile(r"不(?:得)?超过[^。,;\d]{0,12}?(?:价款|总价|房款|价|款|费用|成本)的(?P<percent>\d+)%")
+_INSTALMENTS = re.compile(r"分(?P<count>[2-9]|[二两三四五六七八九十])年(?:等额|平均)(?:拨付|发放|兑付|兑现|支付)")
 _REFUND = re.compile(r"未(?:满)?服务(?:的)?月数(?:占|÷|/)(?P<total>\d+)")
+
 _ASKS_REFUND = re.compile(r"(?:要|得|该|需|用|会)退(?!伍|休|役)|退(?:多少|还|回去|钱|给|不退)|还回去|吐出来")
 
 
@@ -110,6 +117,16 @@ def has_share(subject: str, file: Sequence[Article]) -> bool:
     return any(_SHARE.search(sentence) and subject in sentence for sentence in sentences)
 
 
+def instalments(working: Working, subject: str, file: Sequence[Article]) -> Working:
+    """Say what is paid each year where a kind of support is paid out evenly over some years."""
+    for sentence in (s for article in file for s in re.split(r"[。;\n]", article.text)):
+        found = _INSTALMENTS.search(sentence)
+        if found and subject in sentence:
+            count = Decimal(to_int(found["count"]))
+            return working.noted("instalments", count=said_number(count), yearly=said_yuan(working.result / count))
+    return working
+
+
 def asks_refund(given: Given) -> bool:
     return bool(_ASKS_REFUND.search(given.plain))
 
@@ -131,7 +148,7 @@ def refund(given: Given, file: Sequence[Article]) -> Estimate | None:
     )  # fmt: skip
 
 
-def _delays(text: str) -> Iterator[tuple]:
+def _delays(text: str) -> Iterator[tuple[Edges, Decimal]]:
     for piece in re.split(r"[;。\n]", text.replace("晚于", "超过").replace("个月的", "个月的,")):
         edges, found = edges_in(piece, times=True), _FACTOR.search(piece)
         if edges and "月" in edges.unit and found:
@@ -145,8 +162,6 @@ def _bears_on(article: Article, base: Article, file: Sequence[Article]) -> bool:
         return True
     if re.search(r"前条|上条|前款", article.text) and article.before(file) is base:
         return True
-    from knowledge.numbering import article_of
-
     named = re.findall(r"第[一二三四五六七八九十百\d]+条", article.text)
     return base.number is not None and any(article_of(name) == base.number for name in named)
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 SCALES = {None: Decimal(1), "": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
-_N = r"(?P<{0}>\d+(?:\.\d+)?)(?P<{0}_scale>亿|万)?(?P<{0}_unit>元|平方米|㎡|立方米|标箱|公里|个百分点|个月|个|[\u4e00-\u9fff](?=以|[(（]|不足|至|到|-|~|的|、|,|。|;|$))?"
+# Possessive: "超过6个月以上" is no 6个 with 月以上 left over.
+_N = (
+    r"(?P<{0}>\d+(?:\.\d+)?)(?P<{0}_scale>亿|万)?+"
+    r"(?P<{0}_unit>元|平方米|㎡|立方米|标箱|公里|个百分点|个月|个|(?!不足|至|到)[\u4e00-\u9fff](?=以|及|\(|不足|至|到|-|~|的|、|,|$))?+"
+)
 _INCLUDED = r"(?:\((?P<{0}_said>不?含[^)]*)\))?"
 _LOW = re.compile(
     rf"{_N.format('from')}(?:\(含[^)]*\))?(?:及)?以上|(?<!不)(?:超过|高于|大于|多于){_N.format('over')}(?!以)"

@@ -35,7 +35,9 @@ _CHINESE = re.compile(
 _NUMBER = r"(?<![\d.第])(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?:多|来|余)?(?P<scale>万|亿)?(?:多|来|余)?"
 _SCALES = {None: 1, "万": 10_000, "亿": 100_000_000}
 # A sum that stands right after these is what somebody promises, not what somebody spends.
-_CLAIM = re.compile(r"(?:最高|封顶|顶格|奖励?|补助?|补贴|给足|给满|给到|给够|能给|能拿|能领|白送|送|返)(?:了|到|我|你|个)?$")
+_CLAIM = re.compile(
+    r"(?:最高|封顶|顶格|奖励?|补助?|补贴|给足|给满|给到|给够|能给|能拿|能领|白送|送|返)(?:了|到|我|你|个)?$"
+)
 _BOUND = re.compile(r"\s*(?:元)?(?:以上|以下|以内|之内|起步|起补)")
 _BOUND_BEFORE = re.compile(r"(?:不到|不足|不满|低于|至少|起码|不低于|不超过)$")
 _SPENT = re.compile(
@@ -173,8 +175,12 @@ def fitting(labels: Sequence[str], words: str) -> int | None:
     return scores.index(best) if best and scores.count(best) == 1 else None
 
 
-_COST = re.compile(r"(学费|培训费|租金|房租|运费|检测费|设计费|保费|担保费|工资|社保费|电费|水费|装修费)(?:一共|共|是|花了|交了)?$")
-_COMMON = re.compile(r"[^\u4e00-\u9fff]|[我你他的了是在有和就都到多少补助贴奖励给予能拿个年月一二三十百千万亿元以上下不按每标准最高县里钱要得吗么哪几算]")
+_COST = re.compile(
+    r"(学费|培训费|租金|房租|运费|检测费|设计费|保费|担保费|工资|社保费|电费|水费|装修费)(?:一共|共|是|花了|交了)?$"
+)
+_COMMON = re.compile(
+    r"[^\u4e00-\u9fff]|[我你他的了是在有和就都到多少补助贴奖励给予能拿个年月一二三十百千万亿元以上下不按每标准最高县里钱要得吗么哪几算]"
+)
 _IDLE = re.compile(
     r"多少|补助|补贴|奖励|奖补|给予|一次性|标准|按照?|每|最高|不超过|以上|以下|不足|的|了|元|万|亿|\d+(?:\.\d+)?|[^\w]"
 )

@@ -14,9 +14,7 @@ from knowledge.sums.edges import SCALES, Edges, edges_in
 
 _SUM = r"(?P<{0}>\d+(?:\.\d+)?)(?P<{0}_scale>亿|万)?元"
 _NOT_COUNTED = r"(?!年|月|季|周|届|期|户|家|个企业|个项目|个主体|个用人|单户|主体|项目)"
-_UNIT = (
-    r"立方米|平方米|标箱|公里|学时|课时|半天|个?工作日|个?岗位|床位|名员工|[\u4e00-\u9fff]"
-)
+_UNIT = r"立方米|平方米|标箱|公里|学时|课时|半天|个?工作日|个?岗位|床位|名员工|[\u4e00-\u9fff]"
 _PRICE = re.compile(
     rf"每(?:新增|增加|建成|吸纳|招用)?(?:一|1)?{_NOT_COUNTED}(?P<unit>{_UNIT})(?:床位|客房|房)?"
     rf"(?:每(?P<period>月|年|天|日))?(?P<mid>[^,。;、\d每]{{0,16}}?){_SUM.format('price')}(?!以上|以下)"
@@ -34,7 +32,9 @@ _CAP = re.compile(
 )
 _COUNT_CAP = re.compile(rf"最多(?:计|补助|补贴|不超过|为)?(?P<most>\d+)(?P<unit>{_UNIT})(?!月|年)")
 # Rates of rates, and sums that are no support: shares of what is due, time limits, ownership, prices to pay.
-_NO_RATE = re.compile(r"应得|应发|压缩|缩短|持股|股权|比例不(?:超过|低于)|核减|扣减|前条|计算结果|标准的$|其标准|不超过$|折算|预留")
+_NO_RATE = re.compile(
+    r"应得|应发|压缩|缩短|持股|股权|比例不(?:超过|低于)|核减|扣减|前条|计算结果|标准的$|其标准|不超过$|折算|预留"
+)
 _NO_PRICE = re.compile(r"不低于|不少于|最高|不超过|上限|封顶|罚|收取|保额|注册资本")
 _SUPPORT = re.compile(r"补助|补贴|奖励|奖补|给予|发放|支付|资助|津贴|讲课费|课酬|报酬|支持|增加")
 _EXTRA = re.compile(r"(?:另|再|额外)(?:行)?(?:增加|给予|奖励|补助|补贴|加)")

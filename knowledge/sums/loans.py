@@ -54,9 +54,7 @@ def interest_support(given: Given, article: Article, file: Sequence[Article]) ->
     working = Working()
     if loan < given.money[0].value:
         working = working.noted("principal", loan=said_yuan(given.money[0].value), most=said_yuan(loan))
-    working = working.noted(
-        "share", rate=said_number(given.rate), share=said_number(share), result=said_number(rate)
-    )
+    working = working.noted("share", rate=said_number(given.rate), share=said_number(share), result=said_number(rate))
     if points and (most := points.pop()) < rate:
         working, rate = working.noted("points", points=said_number(most)), most
     yearly = loan * rate / 100
@@ -71,7 +69,7 @@ def _is_near(article: Article, other: Article) -> bool:
     return abs(article.number - other.number) <= 8
 
 
-def _for_term(given: Given, working: Working, cap: Cap | None | bool, rules: str) -> tuple[Estimate, ...]:
+def _for_term(given: Given, working: Working, cap: Cap | bool | None, rules: str) -> tuple[Estimate, ...]:
     if isinstance(cap, bool):
         return ()
     days = given.days
@@ -114,7 +112,7 @@ def _supported(given: Given, loan: Decimal, rules: str) -> Decimal | None:
     return cap.amount
 
 
-def _cap_for(given: Given, result: Decimal, rules: str) -> Cap | None | bool:
+def _cap_for(given: Given, result: Decimal, rules: str) -> Cap | bool | None:
     caps = [
         cap
         for sentence in re.split(r"[。;\n]", rules)
@@ -125,7 +123,7 @@ def _cap_for(given: Given, result: Decimal, rules: str) -> Cap | None | bool:
     return choose_cap(given, caps, result)
 
 
-def choose_cap(given: Given, caps: Iterable[Cap], result: Decimal) -> Cap | None | bool:
+def choose_cap(given: Given, caps: Iterable[Cap], result: Decimal) -> Cap | bool | None:
     """Choose the cap for whoever asks; None without any, False where it is open which of several holds."""
     several = list(dict.fromkeys(caps))
     if not several:

@@ -52,7 +52,9 @@ def grants_in_tables(article: Article) -> list[Grant]:
     """Read the rows of all tables of an article, with the caps and the other words that stand beside them."""
     shared = tuple(dict.fromkeys(caps_in(article.text)))
     return [
-        grant if grant.caps else replace(grant, caps=shared) for table in article.tables for grant in _of_table(table, article.text)
+        grant if grant.caps else replace(grant, caps=shared)
+        for table in article.tables
+        for grant in _of_table(table, article.text)
     ]
 
 

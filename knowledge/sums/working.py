@@ -9,20 +9,29 @@ from decimal import Decimal
 from knowledge.amounts import said_number, said_yuan
 from knowledge.sums.articles import Article
 from knowledge.sums.changes import (
-    asks_refund, converted, delayed, has_share, placed, refund, with_spouse, within_share,
+    asks_refund,
+    converted,
+    delayed,
+    has_share,
+    instalments,
+    placed,
+    refund,
+    with_spouse,
+    within_share,
 )  # fmt: skip
 from knowledge.sums.edges import Edges, edges_in
 from knowledge.sums.given import Given, fitting
 from knowledge.sums.grants import Grant, Sort, grants_of
 from knowledge.sums.loans import choose_cap, interest_support
 from knowledge.sums.rents import by_area
-from knowledge.sums.steps import Estimate, Working, outside
+from knowledge.sums.steps import Estimate, Step, Working, outside
 from knowledge.sums.tables import grants_in_tables
 
 _AREA_UNITS = ("平方米", "㎡", "平米")
 _DAY_CAP = re.compile(r"(?:每年|年度|全年)[^。;]{0,14}?(?:服务|补助|计酬|补贴)[^。;]{0,10}?不超过(?P<days>\d+)天")
 _LONGEST = re.compile(r"最长(?:不超过)?(?P<count>\d+)个月")
 _FOLLOWS = re.compile(r"前条|第(?P<number>[一二三四五六七八九十]+)条(?:奖励|补助|补贴|标准|规定)")
+SPANS = {"月": "个月", "年": "年"}
 _TOTAL = re.compile(r"一共|总共|合计|合起来|加一块|加起来|加在一起|总额|拢共|全部|共")
 _NAMES = re.compile(r"给予(?:企业|用人单位)?(?P<name>[\u4e00-\u9fff]{2,10}?(?:补贴|补助|奖励))")
 
@@ -40,8 +49,17 @@ def estimates(question: str, article: Article, file: Sequence[Article] = ()) -> 
         return interest
     for base in _bases(article, whole):
         if found := _of_base(given, base, whole):
-            return found
+            return _compared(given, found)
     return ()
+
+
+def _compared(given: Given, found: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
+    """Add the difference of two sums where a question asks for it."""
+    results = [estimate.result for estimate in found if estimate.result is not None]
+    if len(found) != 2 or len(results) != 2 or "差" not in given.plain:
+        return found
+    step = Step("difference", (("result", said_yuan(abs(results[0] - results[1]))),))
+    return (found[0], Estimate((*found[1].steps, step), found[1].result))
 
 
 def elsewhere(question: str, file: Sequence[Article]) -> tuple[Article, tuple[Estimate, ...]] | None:
@@ -96,13 +114,13 @@ def _by_class(given: Given, base: Article, grants: Sequence[Grant], file: Sequen
     chosen = [row[0] for row in rows]
     if len(chosen) == 2:
         spouses = with_spouse(given, [grant.figure for grant in chosen], chosen[0].column, file)
-        return spouses.done() if spouses and not chosen[0].period else None
+        return instalments(spouses, chosen[0].column, file).done() if spouses and not chosen[0].period else None
     grant = chosen[0]
     working = Working().then("class", grant.figure, row=given.classes[0], column=grant.column)
     if grant.period == "月" and given.months and len(chosen) == 1:
         return _for_months(given, working, grant, base)
     if not grant.period and given.money and has_share(grant.column, file):
-        return within_share(given, working, grant.column, file).done()
+        return instalments(within_share(given, working, grant.column, file), grant.column, file).done()
     return None
 
 
@@ -189,7 +207,9 @@ def _first(
         return working.then("fixed", grant.figure)
     if grant.rest and grant.edges:
         rest = value - grant.edges.low
-        working = working.noted("rest", given=_said(value, grant), low=_said(grant.edges.low, grant), rest=_said(rest, grant))
+        working = working.noted(
+            "rest", given=_said(value, grant), low=_said(grant.edges.low, grant), rest=_said(rest, grant)
+        )
         value = rest
     if grant.sort is Sort.RATE:
         result = value * grant.figure / 100
@@ -208,7 +228,11 @@ def _first(
     if grant.period in ("月", "年") and given.months:
         spans = given.months / (12 if grant.period == "年" else 1)
         return working.then(
-            "spans", working.result * spans, base=said_yuan(working.result), spans=said_number(spans), period=grant.period
+            "spans",
+            working.result * spans,
+            base=said_yuan(working.result),
+            spans=said_number(spans),
+            span=SPANS[grant.period],
         )
     return working
 
@@ -241,7 +265,11 @@ def _totalled(given: Given, base: Article, file: Sequence[Article]) -> Working |
         if not found or re.sub(r"(?:补贴|补助|奖励)$", "", found["name"]) not in given.plain:
             continue
         grants = grants_of(article)
-        priced = [(grant, values[0]) for grant in grants if grant.sort is Sort.PRICE and len(values := _values(given, grant)) == 1]
+        priced = [
+            (grant, values[0])
+            for grant in grants
+            if grant.sort is Sort.PRICE and len(values := _values(given, grant)) == 1
+        ]
         fixed = [grant for grant in grants if grant.sort is Sort.FIXED]
         if len(priced) == 1:
             worked = _worked(given, *priced[0], article, (), file)
@@ -257,7 +285,9 @@ def _totalled(given: Given, base: Article, file: Sequence[Article]) -> Working |
         return None
     result = parts[0].result + parts[1].result
     steps = (*parts[0].steps, *parts[1].steps)
-    return Working(result, steps).then("total", result, one=said_yuan(parts[0].result), other=said_yuan(parts[1].result))
+    return Working(result, steps).then(
+        "total", result, one=said_yuan(parts[0].result), other=said_yuan(parts[1].result)
+    )
 
 
 def _told_from_rule(given: Given, fixed: Sequence[Grant]) -> Grant:
@@ -292,7 +322,9 @@ def _concerns(given: Given, grant: Grant) -> bool:
     """Tell whether a grant is about what the question is about; a band of amounts needs no further word."""
     if grant.sort is Sort.RATE and grant.edges and grant.edges.unit in ("元", ""):
         return True
-    return given.concerns(grant.said + grant.column + grant.context) and (grant.sort is not Sort.RATE or given.names_cost(grant.context))
+    return given.concerns(grant.said + grant.column + grant.context) and (
+        grant.sort is not Sort.RATE or given.names_cost(grant.context)
+    )
 
 
 def _holds(given: Given, grant: Grant, value: Decimal) -> bool:

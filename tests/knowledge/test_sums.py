@@ -26,7 +26,9 @@ CLOSED = "第八条 (一)100万元以下的,给予一次性奖励2万元;(二)�
 
 
 def results(question: str, clause: str) -> list[int | None]:
-    return [int(sum_.result) if sum_.result is not None else None for sum_ in estimates(question, Article.of_text(clause))]
+    return [
+        int(sum_.result) if sum_.result is not None else None for sum_ in estimates(question, Article.of_text(clause))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ SCALES = {None: Decimal(1), "": Decimal(1), "万": Decimal(10_000), "亿": Decim
 # Possessive: "超过6个月以上" is no 6个 with 月以上 left over.
 _N = (
     r"(?P<{0}>\d+(?:\.\d+)?)(?P<{0}_scale>亿|万)?+"
-    r"(?P<{0}_unit>元|平方米|㎡|立方米|标箱|公里|个百分点|个月|个|(?!不足|至|到)[\u4e00-\u9fff](?=以|及|\(|不足|至|到|-|~|的|、|,|$))?+"
+    r"(?P<{0}_unit>元|平方米|㎡|立方米|标箱|公里|个百分点|个月|个|(?!不足|至|到)[\u4e00-\u9fff](?=以|及|\(|不足|至|到|-|~|的|每|、|,|$))?+"
 )
 _INCLUDED = r"(?:\((?P<{0}_said>不?含[^)]*)\))?"
 _LOW = re.compile(
@@ -63,7 +63,10 @@ def edges_in(text: str, unit: str = "", scale: str = "", *, times: bool = False)
         low=_value(low) * SCALES[low_scale] if low else Decimal(0),
         over=bool(low and low["over"]),
         high=_value(high) * SCALES[high_scale] if high else None,
-        closed=bool(high and high["to"] and "不含" not in included) or (bool(included) and "不含" not in included),
+        # "5-9间" counts whole things, nine among them.
+        closed=bool(high and high["upto"] and named not in ("元", "") and "不含" not in included)
+        or bool(high and high["to"] and "不含" not in included)
+        or (bool(included) and "不含" not in included),
         unit=named,
     )
 

@@ -67,6 +67,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"去了|到了?县|实地|现场|过去", "现场"),
         (r"远程|视频|网上|线上|在线", "线上"),
         (r"改(?=[\u4e00-\u9fff]{2,4}(?:院|宿|店|馆|所))|改造|改成|改建|改为|废弃|闲置", "改建"),
+        (r"招了|雇了?|用工|收了", "吸纳就业招用劳动力员工"),
         (r"公司|厂|企业|[\u4e00-\u9fff]企|合作社", "企业"),
         (r"个体|个人|我自己|本人", "个人"),
     )
@@ -133,6 +134,8 @@ class Given:
                 if not _NOT_PEOPLE.search(self.plain[m.end() :])
                 and (_HIRES.search(self.plain[: m.start()]) or _PEOPLE.search(self.plain[m.end() :]))
             ]
+        if not found and unit == "半天" and "半天" in self.plain:
+            found = [Decimal(1)]
         if not found and "天" in names and re.search(r"半天", self.plain):
             found = [Decimal("0.5")]
         return list(dict.fromkeys(found))
@@ -156,6 +159,11 @@ class Given:
         return bool(pairs) and len(pairs & telling(self.words)) * 2 >= min(len(pairs), 6)
 
 
+def same_unit(one: str, other: str) -> bool:
+    """Tell whether two words count the same things."""
+    return one == other or any(one in alike and other in alike for alike in _ALIKE)
+
+
 def has_figures(question: str) -> bool:
     """Tell whether a question gives anything of a person's own to work with: an amount, a count, two classes."""
     given = Given.of(question)
@@ -176,7 +184,7 @@ def fitting(labels: Sequence[str], words: str) -> int | None:
 
 
 _COST = re.compile(
-    r"(学费|培训费|租金|房租|运费|检测费|设计费|保费|担保费|工资|社保费|电费|水费|装修费)(?:一共|共|是|花了|交了)?$"
+    r"(学费|培训费|租金|房租|运费|检测费|设计费|保费|担保费|工资|社保费|电费|水费|装修费|税|工资|年薪|注册资本|产值|营业额|销售额)(?:了|一共|共|是|花了|交了)?$"
 )
 _COMMON = re.compile(
     r"[^\u4e00-\u9fff]|[我你他的了是在有和就都到多少补助贴奖励给予能拿个年月一二三十百千万亿元以上下不按每标准最高县里钱要得吗么哪几算]"

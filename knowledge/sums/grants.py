@@ -11,14 +11,19 @@ from enum import StrEnum
 from knowledge.numbering import to_int
 from knowledge.sums.articles import Article
 from knowledge.sums.edges import SCALES, Edges, edges_in
+from knowledge.sums.given import same_unit
 
 _SUM = r"(?P<{0}>\d+(?:\.\d+)?)(?P<{0}_scale>亿|万)?元"
 _NOT_COUNTED = r"(?!年|月|季|周|届|期|户|家|个企业|个项目|个主体|个用人|单户|主体|项目)"
 _UNIT = r"立方米|平方米|标箱|公里|学时|课时|半天|个?工作日|个?岗位|床位|名员工|[\u4e00-\u9fff]"
 _PRICE = re.compile(
-    rf"每(?:新增|增加|建成|吸纳|招用)?(?:一|1)?{_NOT_COUNTED}(?P<unit>{_UNIT})(?:床位|客房|房)?"
-    rf"(?:每(?P<period>月|年|天|日))?(?P<mid>[^,。;、\d每]{{0,16}}?){_SUM.format('price')}(?!以上|以下)"
+    rf"每(?:新增|增加|建成|吸纳|招用|[\u4e00-\u9fff]{{0,4}}?(?=[一1](?!次性)))?(?:[一1](?!次性))?{_NOT_COUNTED}(?P<unit>{_UNIT})(?:床位|客房|房)?"
+    rf"(?:每(?P<period>月|年|天|日))?"
+    rf"(?:[^,。;、\d每]{{0,16}}?|[^。;、每]{{0,24}}?的,(?:按|给予|一次性|补贴|补助|奖励|奖补)*){_SUM.format('price')}(?!以上|以下)"
     rf"|{_SUM.format('per')}/(?P<unit2>{_UNIT})(?:[·./](?P<period2>月|年|天|日))?"
+)
+_MONTHLY = re.compile(
+    rf"每人?每?月(?:给予|发放|补助|补贴|奖励|按)*{_SUM.format('monthly')}|{_SUM.format('a_month')}/(?:人[·.])?月"
 )
 _RATE = re.compile(
     r"(?:按|给予|奖励|补助|补贴|贴息|奖补|支持|的)[^。;%]{0,24}?(?<![\d.])(?P<rate>\d+(?:\.\d+)?)%(?!以上|以下|以内|的部分)"
@@ -30,7 +35,7 @@ _FIXED = re.compile(
 _CAP = re.compile(
     rf"(?:最高|上限|不超过|封顶|最多)(?:限额)?(?:为|不超过|可达|给予|奖励|补助|补贴|补)?{_SUM.format('cap')}"
 )
-_COUNT_CAP = re.compile(rf"最多(?:计|补助|补贴|不超过|为)?(?P<most>\d+)(?P<unit>{_UNIT})(?!月|年)")
+_COUNT_CAP = re.compile(rf"(?:最多|不超过)(?:计|补助|补贴|奖励|不超过|为)?(?P<most>\d+)(?P<unit>{_UNIT})(?!月|年)")
 # Rates of rates, and sums that are no support: shares of what is due, time limits, ownership, prices to pay.
 _NO_RATE = re.compile(
     r"应得|应发|压缩|缩短|持股|股权|比例不(?:超过|低于)|核减|扣减|前条|计算结果|标准的$|其标准|不超过$|折算|预留"
@@ -134,15 +139,16 @@ def _of_sentence(sentence: str, whole: str) -> Iterator[Grant]:
         before = sentence[end : found.start() if sort is Sort.PRICE else _span(found)[0]]
         edges = edges_in(before) or (edges_in(sentence[: found.start()]) if number and sort is not Sort.FIXED else None)
         first = _FROM.search(before)
-        most = _COUNT_CAP.search(after)
+        unit = (found["unit"] or found["unit2"]) if sort is Sort.PRICE else ""
+        most = next((cap for cap in _COUNT_CAP.finditer(after) if same_unit(cap["unit"], unit)), None)
         yield Grant(
             sort=sort,
             figure=_figure(found, sort),
             label=lead.strip(" ,"),
             said=sentence.strip(" ,"),
             context=whole,
-            unit=(found["unit"] or found["unit2"]) if sort is Sort.PRICE else "",
-            period=(found["period"] or found["period2"] or "") if sort is Sort.PRICE else "",
+            unit=unit,
+            period=_period(found, sort),
             edges=edges,
             caps=tuple(caps_in(after)),
             most=Decimal(most["most"]) if most else None,
@@ -153,21 +159,28 @@ def _of_sentence(sentence: str, whole: str) -> Iterator[Grant]:
         end = found.end()
 
 
+def _period(found: re.Match[str], sort: Sort) -> str:
+    if sort is Sort.PRICE:
+        return found["period"] or found["period2"] or ""
+    return "月" if sort is Sort.FIXED and "monthly" in found.re.groupindex else ""
+
+
 def _span(found: re.Match[str]) -> tuple[int, int]:
     names = found.re.groupindex
-    return found.span(next(n for n in ("price", "per", "rate", "rate2", "fixed") if n in names and found[n]))
+    figures = ("price", "per", "rate", "rate2", "fixed", "monthly", "a_month")
+    return found.span(next(name for name in figures if name in names and found[name]))
 
 
 def _figures(sentence: str, whole: str) -> Iterator[tuple[re.Match[str], Sort]]:
     """Find the figures of support in a sentence: prices before rates before sums, where they overlap."""
     taken: list[tuple[int, int]] = []
-    for pattern, sort in ((_PRICE, Sort.PRICE), (_RATE, Sort.RATE), (_FIXED, Sort.FIXED)):
+    for pattern, sort in ((_PRICE, Sort.PRICE), (_RATE, Sort.RATE), (_MONTHLY, Sort.FIXED), (_FIXED, Sort.FIXED)):
         for found in pattern.finditer(sentence):
             span = _span(found)
             before = sentence[max(0, span[0] - 24) : span[0]]
             refused = _NO_RATE.search(before) if sort is Sort.RATE else _NO_PRICE.search(before.rsplit(",", 1)[-1])
             # "给予补贴8000元;转岗职工为12000元": the exception leans on the verb of the rule.
-            if sort is not Sort.RATE and not _SUPPORT.search(whole if found.group().startswith("为") else sentence):
+            if sort is not Sort.RATE and not _SUPPORT.search(whole):
                 continue
             if refused or any(start <= span[0] < end for start, end in taken):
                 continue
@@ -178,4 +191,5 @@ def _figures(sentence: str, whole: str) -> Iterator[tuple[re.Match[str], Sort]]:
 def _figure(found: re.Match[str], sort: Sort) -> Decimal:
     if sort is Sort.RATE:
         return Decimal(found["rate"] or found["rate2"])
-    return amount(found, *(("price", "per") if sort is Sort.PRICE else ("fixed",)))
+    names = [name for name in ("price", "per", "fixed", "monthly", "a_month") if name in found.re.groupindex]
+    return amount(found, *names)

@@ -19,6 +19,7 @@ _POINTS = re.compile(
     r"|(?P<c>\d+(?:\.\d+)?)%[\"“”']?(?:之间|两者|二者)?中?的?(?:较低|较小|孰低|低)者|min\([^)]*,(?P<d>\d+(?:\.\d+)?)%\)"
     r"|贴息率[^。;,]{0,8}不(?:得)?超过(?P<e>\d+(?:\.\d+)?)%"
 )
+_FIXED_RATE = re.compile(r"(?:年利率|贴息率|年贴息|本金)(?:的|按|为|每年|年化)*(?P<rate>\d+(?:\.\d+)?)%(?!以|之间|中)")
 _OUTSIDE_RATE = re.compile(r"LPR|基准利率|报价利率")
 _PRINCIPAL = re.compile(r"本金|额度|贷款(?!贴息)")
 _PRINCIPAL_CAP = re.compile(
@@ -41,20 +42,28 @@ def interest_support(given: Given, article: Article, file: Sequence[Article]) ->
         return None
     rules = "\n".join(texts)
     shares = {Decimal(found["share"]) for found in _SHARE.finditer(rules)}
-    if not shares:
+    fixed = {Decimal(found["rate"]) for found in _FIXED_RATE.finditer(article.text)} if not shares else set()
+    if not shares and not (fixed and "贴息" in article.text):
         return None
-    if len(shares) != 1 or len(given.money) != 1 or given.rate is None or _OUTSIDE_RATE.search(rules):
+    if len(shares | fixed) != 1 or len(given.money) != 1 or _OUTSIDE_RATE.search(rules):
+        return ()
+    if shares and (given.rate is None or not Decimal(0) < given.rate <= Decimal(24)):
         return ()
     points = {Decimal(next(filter(None, found.groups()))) for found in _POINTS.finditer(rules)}
     loan = _supported(given, given.money[0].value, rules)
-    if len(points) > 1 or loan is None or not Decimal(0) < given.rate <= Decimal(24):
+    if len(points) > 1 or loan is None:
         return ()
-    share = shares.pop()
-    rate = given.rate * share / 100
     working = Working()
     if loan < given.money[0].value:
         working = working.noted("principal", loan=said_yuan(given.money[0].value), most=said_yuan(loan))
-    working = working.noted("share", rate=said_number(given.rate), share=said_number(share), result=said_number(rate))
+    if shares and given.rate is not None:
+        share = shares.pop()
+        rate = given.rate * share / 100
+        working = working.noted(
+            "share", rate=said_number(given.rate), share=said_number(share), result=said_number(rate)
+        )
+    else:
+        rate = fixed.pop()
     if points and (most := points.pop()) < rate:
         working, rate = working.noted("points", points=said_number(most)), most
     yearly = loan * rate / 100

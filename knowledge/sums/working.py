@@ -99,7 +99,22 @@ def _of_base(given: Given, base: Article, file: Sequence[Article]) -> tuple[Esti
     grants = [*grants_in_tables(base), *grants_of(base)]
     if by_class := _by_class(given, base, grants, file):
         return (by_class,)
+    if monthly := _by_months(given, base, grants):
+        return (monthly,)
     return tuple(_by_figures(given, base, grants, file))
+
+
+def _by_months(given: Given, base: Article, grants: Sequence[Grant]) -> Estimate | None:
+    """Work a monthly sum for the months a person names; None where it is open which one is theirs."""
+    # A table with several columns needs the one that is meant named, the others being no months' sums or not.
+    named = _of_column(given, [grant for grant in grants if grant.column]) + [g for g in grants if not g.column]
+    monthly = [grant for grant in named if grant.sort is Sort.FIXED and grant.period == "月" and not grant.edges]
+    if not monthly or given.money or not (given.months or given.served):
+        return None
+    grant = _chosen(given, monthly)
+    if grant is None or not _concerns(given, grant) or (len(monthly) > 1 and not given.concerns(grant.label)):
+        return None
+    return _for_months(given, Working(), grant, base)
 
 
 def _by_class(given: Given, base: Article, grants: Sequence[Grant], file: Sequence[Article]) -> Estimate | None:
@@ -117,7 +132,7 @@ def _by_class(given: Given, base: Article, grants: Sequence[Grant], file: Sequen
         return instalments(spouses, chosen[0].column, file).done() if spouses and not chosen[0].period else None
     grant = chosen[0]
     working = Working().then("class", grant.figure, row=given.classes[0], column=grant.column)
-    if grant.period == "月" and given.months and len(chosen) == 1:
+    if grant.period == "月" and (given.months or given.served):
         return _for_months(given, working, grant, base)
     if not grant.period and given.money and has_share(grant.column, file):
         return instalments(within_share(given, working, grant.column, file), grant.column, file).done()
@@ -125,7 +140,7 @@ def _by_class(given: Given, base: Article, grants: Sequence[Grant], file: Sequen
 
 
 def _for_months(given: Given, working: Working, grant: Grant, base: Article) -> Estimate | None:
-    months, found = given.months or Decimal(0), _LONGEST.findall(base.text)
+    months, found = given.months or given.served or Decimal(0), _LONGEST.findall(base.text)
     longest = grant.longest or (Decimal(found[0]) if len(set(found)) == 1 else None)
     if longest and months > longest:
         months, working = longest, working.noted("longest", months=said_number(longest))
@@ -222,6 +237,9 @@ def _first(
         working, value = working.noted("most", most=said_number(most), unit=grant.unit), most
     if grant.first > 1:
         return _from_some(working, grant, value, base, file)
+    if grant.period in ("天", "日"):
+        # So much for each person and day: both are needed.
+        return None
     working = working.then(
         "each", value * grant.figure, count=said_number(value), unit=grant.unit, price=said_yuan(grant.figure)
     )
@@ -320,11 +338,10 @@ def _amounts(given: Given, unit: str) -> list[Decimal]:
 
 def _concerns(given: Given, grant: Grant) -> bool:
     """Tell whether a grant is about what the question is about; a band of amounts needs no further word."""
-    if grant.sort is Sort.RATE and grant.edges and grant.edges.unit in ("元", ""):
-        return True
-    return given.concerns(grant.said + grant.column + grant.context) and (
-        grant.sort is not Sort.RATE or given.names_cost(grant.context)
-    )
+    rule = grant.said + grant.column + grant.context
+    if grant.sort is not Sort.PRICE and grant.edges and grant.edges.unit in ("元", ""):
+        return given.names_cost(rule)
+    return given.concerns(rule) and (grant.sort is not Sort.RATE or given.names_cost(rule))
 
 
 def _holds(given: Given, grant: Grant, value: Decimal) -> bool:

@@ -17,7 +17,8 @@ from knowledge.numbering import halved
 from knowledge.occasions import asks_for_history, occasion_in
 from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
-from knowledge.sums import Article, Estimate, articles_of, elsewhere, estimates, has_figures
+from knowledge.sums import Estimate
+from knowledge.sums.evidence import worked_out
 from knowledge.synonyms import Synonyms
 from knowledge.validity import Status
 from knowledge.words import normalise, words_of
@@ -36,8 +37,6 @@ ALIKE = 1.0
 WHOLE = 0.15
 # A clause that does not apply on the day must be this much likelier than what does, before it is mentioned.
 CLEARLY = 1.0
-# So many of the best clauses may make a sum of the figures in a question.
-WORKED = 3
 # Kept for "more"; a channel shows three at a time.
 MOST = 9
 
@@ -157,42 +156,9 @@ class _Inquiry:
 
 def _answered(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer:
     question, index, on = inquiry.question, inquiry.index, inquiry.on
-    sums, evidence = _worked(question, evidence, index, on)
+    sums, evidence = worked_out(question, evidence, index, on)
     citations = list(dict.fromkeys(with_references(_by_part(question, evidence, index, on=on), index, question, on)))
     return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence), estimates=sums)
-
-
-def _worked(
-    question: str, evidence: Sequence[Hit], index: Index, on: date
-) -> tuple[tuple[Estimate, ...], Sequence[Hit]]:
-    """Work the best clause that makes a sum of the question's figures; give the evidence with the clause it is from."""
-    if not has_figures(question):
-        return (), evidence
-    files = {hit.document.id: _articles(hit.document, index, on) for hit in evidence[:WORKED]}
-    for hit in evidence[:WORKED]:
-        file = files[hit.document.id]
-        article = next((article for article in file if hit.clause.id in article.ids), None)
-        if article and (sums := estimates(question, article, file)):
-            return sums, evidence
-    best = evidence[0]
-    if found := elsewhere(question, files[best.document.id]):
-        article, sums = found
-        beside = [
-            replace(best, clause=amended, standing=index.register.standing(best.document, on, amended), amended_by=by)
-            for clause in index.clauses_of(best.document.id)
-            if clause.id in article.ids
-            for amended, by in [index.register.as_amended(clause, on)]
-        ]
-        return sums, [*beside[:1], *(hit for hit in evidence if hit.clause.id != beside[0].clause.id)]
-    return (), evidence
-
-
-def _articles(document: Document, index: Index, on: date) -> list[Article]:
-    return articles_of(
-        index.register.as_amended(clause, on)[0]
-        for clause in index.clauses_of(document.id)
-        if index.register.standing(document, on, clause).status is Status.IN_FORCE
-    )
 
 
 def _on_its_occasion(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer | None:

@@ -4,9 +4,8 @@ Only a rule that leaves no doubt which of its figures applies is worked; anythin
 nothing is computed: a wrong sum is worse than none.
 """
 
-from knowledge.sums.articles import Article, articles_of
-from knowledge.sums.given import has_figures
+from knowledge.sums.articles import Article
 from knowledge.sums.steps import Estimate, Step
-from knowledge.sums.working import elsewhere, estimates
+from knowledge.sums.working import estimates
 
-__all__ = ["Article", "Estimate", "Step", "articles_of", "elsewhere", "estimates", "has_figures"]
+__all__ = ["Article", "Estimate", "Step", "estimates"]

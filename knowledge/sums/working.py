@@ -19,15 +19,23 @@ from knowledge.sums.changes import (
     with_spouse,
     within_share,
 )  # fmt: skip
-from knowledge.sums.edges import Edges, edges_in
-from knowledge.sums.given import Given, fitting
+from knowledge.sums.choosing import (
+    chosen_among,
+    concerns,
+    has_class,
+    holds,
+    of_column,
+    out_of_scope,
+    said_with_unit,
+    values_for,
+)
+from knowledge.sums.given import Given
 from knowledge.sums.grants import Grant, Sort, grants_of
 from knowledge.sums.loans import choose_cap, interest_support
 from knowledge.sums.rents import by_area
 from knowledge.sums.steps import Estimate, Step, Working, outside
 from knowledge.sums.tables import grants_in_tables
 
-_AREA_UNITS = ("平方米", "㎡", "平米")
 _DAY_CAP = re.compile(r"(?:每年|年度|全年)[^。;]{0,14}?(?:服务|补助|计酬|补贴)[^。;]{0,10}?不超过(?P<days>\d+)天")
 _LONGEST = re.compile(r"最长(?:不超过)?(?P<count>\d+)个月")
 _FOLLOWS = re.compile(r"前条|第(?P<number>[一二三四五六七八九十]+)条(?:奖励|补助|补贴|标准|规定)")
@@ -74,7 +82,7 @@ def elsewhere(question: str, file: Sequence[Article]) -> tuple[Article, tuple[Es
         (article, worked)
         for article in file
         if not article.is_example and (grants := [*grants_in_tables(article), *grants_of(article)])
-        if any(grant.sort is Sort.PRICE and _values(given, grant) for grant in grants)
+        if any(grant.sort is Sort.PRICE and values_for(given, grant) for grant in grants)
         if (worked := estimates(question, article, file))
     ]
     return found[0] if len(found) == 1 else None
@@ -107,12 +115,12 @@ def _of_base(given: Given, base: Article, file: Sequence[Article]) -> tuple[Esti
 def _by_months(given: Given, base: Article, grants: Sequence[Grant]) -> Estimate | None:
     """Work a monthly sum for the months a person names; None where it is open which one is theirs."""
     # A table with several columns needs the one that is meant named, the others being no months' sums or not.
-    named = _of_column(given, [grant for grant in grants if grant.column]) + [g for g in grants if not g.column]
+    named = of_column(given, [grant for grant in grants if grant.column]) + [g for g in grants if not g.column]
     monthly = [grant for grant in named if grant.sort is Sort.FIXED and grant.period == "月" and not grant.edges]
     if not monthly or given.money or not (given.months or given.served):
         return None
-    grant = _chosen(given, monthly)
-    if grant is None or not _concerns(given, grant) or (len(monthly) > 1 and not given.concerns(grant.label)):
+    grant = chosen_among(given, monthly)
+    if grant is None or not concerns(given, grant) or (len(monthly) > 1 and not given.concerns(grant.label)):
         return None
     return _for_months(given, Working(), grant, base)
 
@@ -122,8 +130,8 @@ def _by_class(given: Given, base: Article, grants: Sequence[Grant], file: Sequen
     if not given.classes:
         return None
     fixed = [grant for grant in grants if grant.sort is Sort.FIXED and grant.column and not grant.unit]
-    fixed = _of_column(given, fixed)
-    rows = [[grant for grant in fixed if _has_class(grant, letter)] for letter in given.classes]
+    fixed = of_column(given, fixed)
+    rows = [[grant for grant in fixed if has_class(grant, letter)] for letter in given.classes]
     if not fixed or any(len(row) != 1 for row in rows):
         return None
     chosen = [row[0] for row in rows]
@@ -152,42 +160,31 @@ def _by_figures(given: Given, base: Article, grants: Sequence[Grant], file: Sequ
     usable = [
         (grant, values)
         for grant in grants
-        if not grant.extra and (values := _values(given, grant)) and _concerns(given, grant)
+        if not grant.extra and (values := values_for(given, grant)) and concerns(given, grant)
     ]
     longest = max((len(values) for _, values in usable), default=0)
     if longest > 1 and not given.compares:
         return
     for turn in range(min(longest, 3)):
         now = [(grant, values[turn]) for grant, values in usable if len(values) > turn]
-        holding = [(grant, value) for grant, value in now if _holds(given, grant, value)]
+        holding = [(grant, value) for grant, value in now if holds(given, grant, value)]
         if not holding:
             bounded = [(grant, value) for grant, value in now if grant.edges]
             if bounded and (len(bounded) > 1 or bounded[0][0].sort is not Sort.RATE):
                 grant, value = bounded[0]
-                yield outside("no_band", given=_said(value, grant))
+                yield outside("no_band", given=said_with_unit(value, grant))
             continue
-        chosen = _chosen(given, [grant for grant, _ in holding])
+        chosen = chosen_among(given, [grant for grant, _ in holding])
         if chosen is None:
             return
         value = next(value for grant, value in holding if grant is chosen)
-        if scope := _scope(chosen, value, file):
-            yield outside("out_of_scope", given=_said(value, chosen), scope=scope)
+        if scope := out_of_scope(chosen, value, file):
+            yield outside("out_of_scope", given=said_with_unit(value, chosen), scope=scope)
             continue
         working = _worked(given, chosen, value, base, grants, file)
         if working is None:
             return
         yield working.done()
-
-
-def _scope(grant: Grant, value: Decimal, file: Sequence[Article]) -> str:
-    """Give the words of a file's definition that shut a count out ("所称民宿,是指客房5间以上…"); empty without."""
-    for article in file:
-        for sentence in re.split(r"[。;]", article.text) if "所称" in article.text else ():
-            for phrase in sentence.split(","):
-                edges = edges_in(phrase)
-                if edges and edges.unit == grant.unit != "" and not edges.hold(value):
-                    return phrase
-    return ""
 
 
 def _worked(
@@ -196,7 +193,7 @@ def _worked(
     """Work one grant for one value and everything that bears on it; None where something stays open."""
     working: Working | None = Working()
     if grant.edges or grant.column:
-        working = Working().noted("band", given=_said(value, grant), band=grant.said)
+        working = Working().noted("band", given=said_with_unit(value, grant), band=grant.said)
     working = _first(working or Working(), given, grant, value, base, file)
     if working is None:
         return None
@@ -223,7 +220,10 @@ def _first(
     if grant.rest and grant.edges:
         rest = value - grant.edges.low
         working = working.noted(
-            "rest", given=_said(value, grant), low=_said(grant.edges.low, grant), rest=_said(rest, grant)
+            "rest",
+            given=said_with_unit(value, grant),
+            low=said_with_unit(grant.edges.low, grant),
+            rest=said_with_unit(rest, grant),
         )
         value = rest
     if grant.sort is Sort.RATE:
@@ -286,7 +286,7 @@ def _totalled(given: Given, base: Article, file: Sequence[Article]) -> Working |
         priced = [
             (grant, values[0])
             for grant in grants
-            if grant.sort is Sort.PRICE and len(values := _values(given, grant)) == 1
+            if grant.sort is Sort.PRICE and len(values := values_for(given, grant)) == 1
         ]
         fixed = [grant for grant in grants if grant.sort is Sort.FIXED]
         if len(priced) == 1:
@@ -317,76 +317,3 @@ def _told_from_rule(given: Given, fixed: Sequence[Grant]) -> Grant:
 def _pairs(label: str) -> Iterator[str]:
     words = re.sub(r"[^\u4e00-\u9fff]|为|元|万", "", label)
     return (words[i : i + 2] for i in range(len(words) - 1))
-
-
-def _values(given: Given, grant: Grant) -> list[Decimal]:
-    """Give the person's figures that a grant is worked with."""
-    if grant.sort is Sort.RATE:
-        return [quantity.value for quantity in given.money]
-    if grant.sort is Sort.PRICE:
-        return _amounts(given, grant.unit)
-    return _amounts(given, grant.edges.unit) if grant.edges else []
-
-
-def _amounts(given: Given, unit: str) -> list[Decimal]:
-    if unit in ("元", ""):
-        return [quantity.value for quantity in given.money]
-    if unit in _AREA_UNITS:
-        return [given.area] if given.area is not None else []
-    return given.counts(unit)
-
-
-def _concerns(given: Given, grant: Grant) -> bool:
-    """Tell whether a grant is about what the question is about; a band of amounts needs no further word."""
-    rule = grant.said + grant.column + grant.context
-    if grant.sort is not Sort.PRICE and grant.edges and grant.edges.unit in ("元", ""):
-        return given.names_cost(rule)
-    return given.concerns(rule) and (grant.sort is not Sort.RATE or given.names_cost(rule))
-
-
-def _holds(given: Given, grant: Grant, value: Decimal) -> bool:
-    edges = grant.edges
-    if edges is None:
-        return True
-    if _is_axis(grant, edges):
-        return edges.hold(value)
-    others = _amounts(given, edges.unit) if edges.unit not in ("元", "") else []
-    return not others or edges.hold(others[0])
-
-
-def _is_axis(grant: Grant, edges: Edges) -> bool:
-    """Tell whether edges count the same as the grant is worked with."""
-    if grant.sort is Sort.RATE:
-        return edges.unit in ("元", "")
-    return grant.sort is Sort.FIXED or edges.unit in (grant.unit, "")
-
-
-def _chosen(given: Given, grants: Sequence[Grant]) -> Grant | None:
-    """Choose the one grant that a question means: by column, by class, by its telling words."""
-    if len({grant.column for grant in grants}) > 1:
-        grants = _of_column(given, grants)
-    if given.classes and len(grants) > 1:
-        grants = [grant for grant in grants if _has_class(grant, given.classes[0])] or grants
-    if len(grants) == 1:
-        return grants[0]
-    if not grants:
-        return None
-    place = fitting([grant.label for grant in grants], given.words)
-    return grants[place] if place is not None else None
-
-
-def _of_column(given: Given, grants: Sequence[Grant]) -> list[Grant]:
-    columns = list(dict.fromkeys(grant.column for grant in grants))
-    if len(columns) < 2:
-        return list(grants)
-    place = fitting(columns, given.words)
-    return [grant for grant in grants if place is not None and grant.column == columns[place]]
-
-
-def _has_class(grant: Grant, letter: str) -> bool:
-    return bool(re.search(rf"(?<![A-Za-z]){letter}(?![A-Za-z])", grant.label))
-
-
-def _said(value: Decimal, grant: Grant) -> str:
-    unit = grant.unit or (grant.edges.unit if grant.edges else "")
-    return said_yuan(value) if grant.sort is Sort.RATE or unit in ("元", "") else f"{said_number(value)}{unit}"

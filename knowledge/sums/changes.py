@@ -34,8 +34,10 @@ _ASKS_REFUND = re.compile(r"(?:要|得|该|需|用|会)退(?!伍|休|役)|退(?:
 
 def delayed(given: Given, working: Working, base: Article, file: Sequence[Article]) -> Working | None:
     """Multiply by the factor of a delay; None where a delay is told and it is open what it does."""
-    if given.delay is None:
+    if not given.is_late:
         return working
+    if given.delay is None:
+        return None
     rules = [article for article in file if _LATE.search(article.text) and _bears_on(article, base, file)]
     bands = [band for article in rules for band in _delays(article.text)]
     holding = [(edges.low, factor) for edges, factor in bands if edges.hold(given.delay)]

@@ -50,8 +50,9 @@ _RATE = re.compile(
 _TWO = re.compile(r"差|分别|各|还是|跟|和|与|或|哪个|哪样|比|两种|vs", re.IGNORECASE)
 _DELAY = re.compile(
     r"(?:晚|拖|延误|延迟|推迟|耽误|耽搁|逾期|超期|迟)[^,。\d]{0,5}(?P<number>\d+)(?P<unit>个多?月|年)"
-    r"|(?P<half>(?:晚|拖|延误|延迟|推迟|耽误|耽搁|逾期|超期)了?半年)"
+    r"|(?:晚|拖|延误|延迟|推迟|耽误|耽搁|逾期|超期)了?(?:(?P<half>半年)|(?P<one>一年(?!多|半)))"
 )
+_LATE = re.compile(r"晚了|拖了|延误|延迟|推迟|耽误|耽搁|逾期|超期")
 _SERVED = re.compile(r"(?:干|做|服务|工作|待|呆)(?:了|满|够)*(?P<number>\d+)(?P<unit>个月|年)")
 _CLASSES = re.compile(r"(?<![A-Za-z])([A-Ha-h])(?=类|[、,和跟与/]?[A-Ha-h]类)")
 # Words of the street beside the words of files; what a person says is read as both.
@@ -85,6 +86,7 @@ class Given:
     months: Decimal | None
     rate: Decimal | None
     delay: Decimal | None
+    is_late: bool
     served: Decimal | None
     classes: tuple[str, ...]
     compares: bool
@@ -108,7 +110,8 @@ class Given:
             area=next((q.value for q in given if q.unit is Unit.SQUARE_METRE), None),
             months=_whole_year(plain) or next((q.value for q in others), None),
             rate=rate if rate is not None else Decimal(bare_rate["rate"]) if bare_rate else None,
-            delay=Decimal(6) if delay and delay["half"] else _months(delay),
+            delay=Decimal(6 if delay["half"] else 12) if delay and not delay["number"] else _months(delay),
+            is_late=bool(delay or _LATE.search(plain)),
             served=_months(served),
             classes=tuple(dict.fromkeys(letter.upper() for letter in _CLASSES.findall(plain))),
             compares=bool(_TWO.search(plain)),

@@ -127,7 +127,7 @@ def _cap_for(given: Given, result: Decimal, rules: str) -> Cap | bool | None:
         for sentence in re.split(r"[。;\n]", rules)
         if _ABOUT.search(sentence) or re.search(r"每年最高|最高", sentence)
         for cap in caps_in(sentence)
-        if not _PRINCIPAL.search(cap.subject) and "担保" not in sentence
+        if not _PRINCIPAL.search(cap.subject) and not re.search(r"本金|额度|担保", sentence)
     ]
     return choose_cap(given, caps, result)
 
@@ -140,9 +140,9 @@ def choose_cap(given: Given, caps: Iterable[Cap], result: Decimal) -> Cap | bool
     if len({cap.amount for cap in several}) == 1:
         return several[0]
     for kind in (_FIRM, _PERSON):
-        if kind.search(given.words) and not (_FIRM if kind is _PERSON else _PERSON).search(given.words):
-            several = [cap for cap in several if kind.search(cap.subject)] or several
+        other = _FIRM if kind is _PERSON else _PERSON
+        theirs = [cap for cap in several if kind.search(cap.subject)]
+        if theirs and kind.search(given.words) and not other.search(given.words):
+            return min(theirs, key=lambda cap: cap.amount)
     lowest = min(several, key=lambda cap: cap.amount)
-    if len({cap.amount for cap in several}) == 1:
-        return several[0]
     return None if result <= lowest.amount else False

@@ -236,7 +236,7 @@ def _first(
     if most is not None and value > most:
         working, value = working.noted("most", most=said_number(most), unit=grant.unit), most
     if grant.first > 1:
-        return _from_some(working, grant, value, base, file)
+        return _from_some(working, given, grant, value, base, file)
     if grant.period in ("天", "日"):
         # So much for each person and day: both are needed.
         return None
@@ -256,18 +256,19 @@ def _first(
 
 
 def _from_some(
-    working: Working, grant: Grant, value: Decimal, base: Article, file: Sequence[Article]
+    working: Working, given: Given, grant: Grant, value: Decimal, base: Article, file: Sequence[Article]
 ) -> Working | None:
     """Add what each further one brings to the sum that stands in the same article or the one before."""
     before = base.before(file)
     for article in filter(None, (base, before)):
         sums = [other for other in grants_of(article) if other.sort is Sort.FIXED and not other.extra]
-        if len(sums) == 1:
+        if sums:
+            basic = _told_from_rule(given, sums).figure
             more = max(value - grant.first + 1, Decimal(0))
-            working = working.then("basic", sums[0].figure)
-            result = sums[0].figure + more * grant.figure
+            working = working.then("basic", basic)
+            result = basic + more * grant.figure
             return working.then(
-                "further", result, base=said_yuan(sums[0].figure), first=str(grant.first), count=said_number(more),
+                "further", result, base=said_yuan(basic), first=str(grant.first), count=said_number(more),
                 unit=grant.unit, price=said_yuan(grant.figure),
             )  # fmt: skip
     return None

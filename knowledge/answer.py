@@ -14,11 +14,12 @@ from knowledge.citing import SUPERSEDED, Citation, cite, with_references
 from knowledge.documents import Clause, Document, Visibility
 from knowledge.fitness import formula_share
 from knowledge.intents import intent_of
-from knowledge.numbering import article_of, halved
+from knowledge.numbering import halved
 from knowledge.occasions import asks_for_history, occasion_in
 from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
-from knowledge.sums import Estimate, estimates
+from knowledge.sums import Estimate
+from knowledge.sums.evidence import worked_out
 from knowledge.synonyms import Synonyms
 from knowledge.validity import Status
 from knowledge.words import normalise, words_of
@@ -194,21 +195,9 @@ class _Inquiry:
 
 def _answered(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer:
     question, index, on = inquiry.question, inquiry.index, inquiry.on
+    sums, evidence = worked_out(question, evidence, index, on)
     citations = list(dict.fromkeys(with_references(_by_part(question, evidence, index, on=on), index, question, on)))
-    sums = next(filter(None, (estimates(question, _whole_article(hit, index, on)) for hit in evidence[:2])), ())
     return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence), estimates=sums)
-
-
-def _whole_article(hit: Hit, index: Index, on: date) -> str:
-    """Give the text of a clause with the other pieces of its article: a scale of bands may be cut between them."""
-    article = article_of(hit.clause.label)
-    pieces = [clause for clause in index.clauses_of(hit.document.id) if clause.path == hit.clause.path]
-    texts = [
-        index.register.as_amended(clause, on)[0].text
-        for clause in pieces
-        if article is not None and article_of(clause.label) == article and not clause.rows
-    ]
-    return "\n".join(texts) or hit.clause.text
 
 
 def _on_its_occasion(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer | None:

@@ -10,12 +10,12 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from knowledge.asked import Asked
+from knowledge.changes import changes_in
 from knowledge.citing import SUPERSEDED, Citation, cite, with_references
 from knowledge.documents import Clause, Document, Visibility
 from knowledge.intents import intent_of
 from knowledge.numbering import article_of, halved
 from knowledge.occasions import asks_for_history, occasion_in
-from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
 from knowledge.sums import Estimate, estimates
 from knowledge.synonyms import Synonyms

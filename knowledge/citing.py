@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from knowledge.changes import Change
 from knowledge.documents import Clause, Document, RelationKind, Visibility
 from knowledge.numbering import article_of
 from knowledge.personal_data import mask, mask_rows
@@ -19,6 +20,8 @@ from knowledge.words import question_tokens, tokens
 
 # Tables longer than this show the rows that fit the question.
 LONG_TABLE = 8
+# More than this many clauses of one changing file tell no more.
+MOST_CHANGING = 2
 # A row that fits this much worse than the best is another case.
 FITTING = 0.6
 
@@ -88,16 +91,40 @@ def with_references(hits: Sequence[Hit], index: Index, question: str, on: date) 
     for number, hit in enumerate(hits):
         yield cite(hit, index, question, on)
         if number == 0:
-            # What only swaps words shows in the quotation; anything else a supplement says stands beside it.
-            swapping = {source.id for _, source in hit.amended_by}
-            for source in (s for s in index.register.amending(hit.clause, on) if s.id not in swapping):
-                naming = _naming_article(index.clauses_of(source.id), hit.clause)
-                if naming is not None:
-                    yield cite(_hit(naming, index, on), index, question, on)
+            for clause in _changing(hit, index, question, on):
+                yield cite(_hit(clause, index, on), index, question, on)
         for clause in _referred(hit, hits, index):
             referred = _hit(clause, index, on)
             if referred.standing.status is Status.IN_FORCE:
                 yield cite(referred, index, question, on)
+
+
+def _changing(hit: Hit, index: Index, question: str, on: date) -> Iterator[Clause]:
+    """Find what the files that change a clause, or are about it, say of it.
+
+    What only swaps words shows in the quotation already, and repeats the words that no longer count; a row
+    of a list or an event's new place does not, and stands beside it as its source.
+    """
+    swapping = {source.id for _, source in hit.amended_by}
+    for source in index.register.amending(hit.clause, on):
+        said: dict[str, list[Change]] = {}
+        for change in index.register.saying(source, hit.clause):
+            said.setdefault(change.clause, []).append(change)
+        found: list[Clause] = []
+        for identity, changes in said.items():
+            clause = index.clauses[identity]
+            rows = [change.row for change in changes if change.row]
+            if rows:
+                found.append(replace(clause, rows=(rows[0][0], *(row[1] for row in rows))))
+            elif source.id not in swapping or not any(change.old for change in changes):
+                found.append(clause)
+        if not said and source.id not in swapping:
+            naming = _naming_article(index.clauses_of(source.id), hit.clause)
+            found += [naming] if naming is not None else []
+        asked = dict(question_tokens(question))
+        fits = [sum(asked.get(token, 0.0) for token in set(tokens(clause.text))) for clause in found]
+        ranked = sorted(range(len(found)), key=lambda i: -fits[i])
+        yield from (found[i] for i in ranked[:MOST_CHANGING])
 
 
 def _referred(hit: Hit, hits: Sequence[Hit], index: Index) -> Iterator[Clause]:

@@ -68,11 +68,10 @@ def parts_in(words: str) -> list[str | None]:
 def number_in(named: re.Match[str]) -> str | None:
     """Give the document number beside a title, or the number that stands for the file, without words run into it."""
     number = named["no"] or named["bare"]
-    return (
-        re.sub(r"^.*(?:废止|执行|根据|按照|[原以按和及与由将])(?=[\u4e00-\u9fff]{2,}〔)", "", number)
-        if number
-        else None
-    )
+    if not number:
+        return None
+    words = r"废止|执行|根据|按照|依据|落实|贯彻|更正|修改|修订|调整|补充|关于|印发|解读|[原以按和及与由将对为]"
+    return re.sub(rf"^.*(?:{words})(?=[\u4e00-\u9fff]{{3,}}〔)", "", number)
 
 
 def since_in(sentence: str) -> date | None:

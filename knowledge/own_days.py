@@ -218,6 +218,8 @@ def _own_sentences(lines: Sequence[str]) -> list[str]:
     plain = (halved(line).translate(_FORMAL) for line in lines)
     sentences = [part for line in plain for part in re.split(r"[。;]", line) if part]
     # "自《…》施行之日起" and sentences on other files must not date this one.
-    spoken = [part for part in sentences if not _ON_OTHERS.search(part)]
+    spoken = [
+        part for part in sentences if not _ON_OTHERS.search(part) or _OWN.match(re.sub(r"^\W*\w{1,2}、", "", part))
+    ]
     own = [part for part in spoken if _OWN.search(part)]
     return [*reversed(own), *reversed([part for part in spoken[-40:] if part not in own])]

@@ -154,9 +154,15 @@ class Register:
                 # Only where a file says so are words cut here: that takes time.
                 from knowledge.conflicts import disagreeing
 
-                theirs = [(self.documents[target], clause) for clause in clauses.get(target, ())]
+                part = change.relation.clause
+                theirs = [
+                    (self.documents[target], clause)
+                    for clause in clauses.get(target, ())
+                    if part is None or reach(part, clause) is Reach.WHOLE
+                ]
                 own = [(change.source, clause) for clause in clauses.get(change.source.id, ())]
-                for conflict in disagreeing(own, theirs):
+                # An article that the file names itself needs less to be found to disagree.
+                for conflict in disagreeing(own, theirs, named=part is not None):
                     overruled.setdefault(conflict.second.id, change)
         return overruled
 

@@ -40,7 +40,7 @@ _TO_ONLY = re.compile(
 _RESTATED = re.compile(rf"(?P<lead>[\u4e00-\u9fff]{{2,8}})(?P<new>{FIGURE})(?P<tail>[\u4e00-\u9fff]{{3,10}})")
 _TOPIC = re.compile(r"([\u4e00-\u9fff]{2,10})[。:]")
 # "采收期服务的专家,……": what follows holds for them alone.
-_SOME = re.compile(r"的[\u4e00-\u9fff]{0,4}(?:[人者员才户工生]|专家|企业|单位|主体|机构|项目|合作社|家庭)$")
+_SOME = re.compile(r"的[\u4e00-\u9fff]{0,4}(?:[人者员师才户工生民亲]|专家|代表|企业|单位|主体|机构|项目|合作社|家庭)$")
 _ANEW = re.compile(r'(?P<article>第[^第条"]{1,6}条)(?:全文|内容)?(?:修改|更正|调整)为\s*:?\s*"(?P<new>[^"]{12,})"')
 # Columns of a list that changes what other files say: what was, what is, and what of.
 _WAS = re.compile(r"原|法定|规定(?:时限|标准|期限)|调整前|压缩前|现行")

@@ -28,6 +28,8 @@ _WHERE = re.compile(
 _DEADLINE = re.compile(r"截止|截至|报名|登记|期限")
 # Words of a change's lead that tell of a day or place, not of what.
 _KIND_OF_LEAD = re.compile(r"截止|时间|日期|期限|地点|地址|现场|统一|安排|标准|上限|最高|最多|额度?")
+# What says no more than that it is the event's own.
+_OF_THE_EVENT = re.compile(r"(?:会议|活动|举办|举行|召开|现场|具体|本次|[\u4e00-\u9fff]{0,8}[会节赛展])*")
 # Sentences of another case than the one a change is about.
 _SET_APART = re.compile(r"线上|网络|直播|不能|取消|退")
 _LABELLED = re.compile(r"(?:[^\n。;:]{0,6}[、)])?\s*(?P<label>[\u4e00-\u9fff]{2,10}):\s*(?P<value>[^。;\n]+)")
@@ -72,7 +74,7 @@ def is_about(change: Change, clause: Clause, title: str) -> bool:
     if not change.row or len(matter := _pairs(change.about)) < ENOUGH:
         return False
     where = " ".join((title, *clause.path, clause.label))
-    pattern = _pattern(change.old)
+    pattern = _pattern(change.old, of_days=True)
     return any(
         pattern.search(halved(line)) and len(matter & _pairs(f"{where} {line}")) >= MOST_OF_MATTER * len(matter)
         for line in _lines(clause)
@@ -150,9 +152,9 @@ def _by_label(change: Change, clauses: Sequence[Clause]) -> list[tuple[Clause, S
 
 
 def _is_label_of(label: str, lead: str) -> bool:
-    """Tell whether 时间 stands for 会议时间; it does not for 报名截止时间."""
+    """Tell whether 时间 stands for 会议时间; it does not for 报名截止时间 or 接站时间."""
     short, long = sorted((label, lead), key=len)
-    return long.endswith(short) and not _DEADLINE.search(long.removesuffix(short))
+    return long.endswith(short) and _OF_THE_EVENT.fullmatch(long.removesuffix(short)) is not None
 
 
 def _by_moment(change: Change, clauses: Sequence[Clause]) -> list[tuple[Clause, Swap]]:
@@ -201,7 +203,7 @@ def _best(change: Change, places: Iterable[tuple[Clause, str, str]]) -> list[tup
 
 def _holding(change: Change, clauses: Sequence[Clause]) -> Iterator[tuple[Clause, str, str]]:
     """Give each sentence or cell in which the old words stand, and how they stand there."""
-    pattern = _pattern(change.old)
+    pattern = _pattern(change.old, of_days=bool(change.row))
     for clause in clauses:
         for line in _lines(clause, change.old):
             if found := pattern.search(halved(line)):
@@ -215,11 +217,11 @@ def _lines(clause: Clause, whole: str = "") -> Iterator[str]:
         yield from dict.fromkeys(filter(None, row))
 
 
-def _pattern(old: str) -> re.Pattern[str]:
+def _pattern(old: str, of_days: bool = False) -> re.Pattern[str]:
     """Match words as a change names them, whatever width or spaces they have; "2次" is not in "12次"."""
     before, after = (r"(?<![\d.])" if old[:1].isdigit() else ""), (r"(?![\d.])" if old[-1:].isdigit() else "")
     words = r"\s*".join(re.escape(character) for character in re.sub(r"\s", "", halved(old)))
-    if re.fullmatch(r"[\d.]+", old):
+    if of_days and re.fullmatch(r"[\d.]+", old):
         # A bare figure of a list of time limits is one of days, and no part of a date.
         before, after = r"(?<![\d.年月第])", r"(?=\s*(?:个?工作日|个?自然日|天|日(?!至|起)))"
     return re.compile(f"{before}{words}{after}")
@@ -232,7 +234,7 @@ def _swapped(text: str, swaps: Sequence[Swap]) -> str:
         if start < 0 or not swap.old:
             continue
         end = start + len(swap.within) if swap.within else len(text)
-        for found in _pattern(swap.old).finditer(halved(text[start:end])):
+        for found in _pattern(swap.old, bool(swap.change.row)).finditer(halved(text[start:end])):
             edits.append((start + found.start(), start + found.end(), swap.new))
     pieces, at = [], 0
     for start, end, new in sorted(edits):

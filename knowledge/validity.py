@@ -5,8 +5,6 @@ Validity is decided before similarity: a clause that does not apply on the day i
 
 from __future__ import annotations
 
-import functools
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +14,8 @@ from enum import StrEnum
 from knowledge.changes import Change, changes_in, unit_for_rows
 from knowledge.days import after_term
 from knowledge.documents import Clause, Document, Relation, RelationKind
-from knowledge.naming import short_names_in, with_full_titles
-from knowledge.numbering import article_of, halved
+from knowledge.naming import is_short_for, plain_name, short_names_in, with_full_titles
+from knowledge.numbering import article_of
 from knowledge.parts import Reach, reach, struck
 from knowledge.rank import may_end
 from knowledge.rewording import Swap, is_about, place, reworded
@@ -71,7 +69,7 @@ class Register:
         self.documents = {document.id: document for document in documents}
         self._by_title: dict[str, list[Document]] = defaultdict(list)
         for document in self.documents.values():
-            self._by_title[_plain(document.title)].append(document)
+            self._by_title[plain_name(document.title)].append(document)
         changes: dict[str, list[_Change]] = defaultdict(list)
         for source in self.documents.values():
             for relation in (*source.relations, *self.edition(source)):
@@ -172,7 +170,7 @@ class Register:
             return []
         earlier = [
             other
-            for other in self._by_title[_plain(source.title)]
+            for other in self._by_title[plain_name(source.title)]
             if other.id != source.id
             and other.kind in EDITIONS
             and other.published is not None
@@ -277,7 +275,7 @@ class Register:
             if change.row
             and not change.doc_no
             and not any(
-                change.title and _plain(d.title).endswith(_plain(change.title)) for d in self.documents.values()
+                change.title and plain_name(d.title).endswith(plain_name(change.title)) for d in self.documents.values()
             )
         ]
 
@@ -297,31 +295,31 @@ class Register:
         """Find what a relation names among the documents at hand: by number, else by title."""
         others = [document for document in self.documents.values() if document.id != source.id]
         if relation.doc_no:
-            number = _plain(relation.doc_no)
-            numbered = [document for document in others if document.doc_no and _plain(document.doc_no) in number]
+            number = plain_name(relation.doc_no)
+            numbered = [document for document in others if document.doc_no and plain_name(document.doc_no) in number]
             if numbered:
                 return numbered
         if not relation.title:
             return []
-        wanted = _plain(relation.title)
+        wanted = plain_name(relation.title)
         # A later edition carries the same title: a repeal means what was there before, unless a person says so.
         earlier = [
             other
             for other in others
             if relation.by_hand or not (other.published and source.published and other.published > source.published)
         ]
-        same = [document for document in earlier if _plain(document.title) == wanted]
-        same = same or [document for document in earlier if _is_short_for(wanted, _plain(document.title))]
+        same = [document for document in earlier if plain_name(document.title) == wanted]
+        same = same or [document for document in earlier if is_short_for(wanted, plain_name(document.title))]
         if same or relation.kind in ENDING or len(wanted) < 4:
             return same
         # 《若干措施》 is enough where only one title ends so; not to end a file by.
         if source.kind == "list":
             # A year's limits hold for the files of that year as well; where one's figure fits, it is meant.
-            return [document for document in others if _plain(document.title).endswith(wanted)]
-        ending = [document for document in earlier if _plain(document.title).endswith(wanted)]
+            return [document for document in others if plain_name(document.title).endswith(wanted)]
+        ending = [document for document in earlier if plain_name(document.title).endswith(wanted)]
         if not ending and relation.kind is RelationKind.SUPPLEMENTS:
             ending = [
-                document for document in earlier if document.kind == "notice" and wanted in _plain(document.title)
+                document for document in earlier if document.kind == "notice" and wanted in plain_name(document.title)
             ]
         return ending if len(ending) == 1 else []
 
@@ -334,39 +332,17 @@ class Register:
         """Find the later edition of a lapsed document: the same title, issued afterwards."""
         later = [
             other
-            for other in self._by_title[_plain(document.title)]
+            for other in self._by_title[plain_name(document.title)]
             if other.id != document.id and (other.published or date.min) > (document.published or date.max)
         ]
         return min(later, key=lambda other: (other.published or date.max, other.id), default=None)
 
 
-@functools.lru_cache(maxsize=20_000)
-def _plain(name: str) -> str:
-    """Reduce a title or number to what must agree: no brackets, spaces, edition remarks or issuing formula."""
-    name = re.sub(r"\((?:试行|暂行|修订|\d{4}年?版?)\)", "", halved(name))
-    issued = re.search(r"关于印发《(.+)》的通知", name)
-    name = issued.group(1) if issued else name
-    return re.sub(r"[\s《》〔〕\[\]()【】“”\"、,。·\-—]|第(?=\d+号)", "", name)
-
-
-def _is_short_for(one: str, other: str) -> bool:
-    """Tell whether one title is the other without its county or its issuing words.
-
-    Not so the rules, notes and supplements that carry a file's whole title in their own.
-    """
-    short, long = sorted((one, other), key=len)
-    if len(short) < 6 or short not in long:
-        return False
-    before, _, after = long.partition(short)
-    affix = re.fullmatch(r"(?:的?(?:通知|公告|意见|决定|试行|暂行))?", after)
-    return affix is not None and not re.search(r"补充|更正|修改|修订|调整|延长|废止|解读|说明|实施", before)
-
-
 def _is_meant(change: Change, document: Document, named: Sequence[str | None]) -> bool:
     """Tell whether a change is meant for a file: by its number, else by a title; one that names none is."""
     if change.doc_no and document.doc_no:
-        return _plain(document.doc_no) in _plain(change.doc_no)
+        return plain_name(document.doc_no) in plain_name(change.doc_no)
     if change.title is None:
         return not change.row or change.doc_no is not None
-    titles = [_plain(title) for title in (*named, document.title) if title]
-    return any(_plain(change.title) in title or title in _plain(change.title) for title in titles)
+    titles = [plain_name(title) for title in (*named, document.title) if title]
+    return any(plain_name(change.title) in title or title in plain_name(change.title) for title in titles)

@@ -23,7 +23,9 @@ MOMENT = (
     r"(?:\d{1,2}:\d{2}(?:\s*(?:[—\-–~至到]+)\s*(?:次日)?\d{1,2}:\d{2})?)?"
 )
 _QUOTED = re.compile(rf'"(?P<old>[^"]+)"[^"。;]{{0,12}}?(?:{_ADJUST}|应为\s*:?\s*)"(?P<new>[^"]+)"')
-_FROM_TO = re.compile(rf"由(?:原来的|原)?(?P<old>[^,。;:由]{{1,24}}?)(?:统一|相应)?{_ADJUST}(?P<new>[^,。;()]{{1,24}})")
+# A day may have its lunar day and its hours.
+_OLD, _NEW = r"(?:[^,。;:由]|(?<=\d):(?=\d))", r"(?:[^,。;()]|\((?:农历|星期|周|\d{4}年)[^()]*\))"
+_FROM_TO = re.compile(rf"由(?:原来的|原)?(?P<old>{_OLD}{{1,40}}?)(?:统一|相应)?{_ADJUST}(?P<new>{_NEW}{{1,40}})")
 _THEN = re.compile(
     rf'(?:^|[,;。:])(?P<old>[^,。;:由"]{{1,24}}?{FIGURE})(?:统一|相应)?{_ADJUST}(?P<new>[^,。;()]{{1,24}})'
 )
@@ -135,7 +137,8 @@ def _in_words(text: str) -> list[Change]:
     for pattern in (_FROM_TO, _THEN, _MOVED):
         for pair in pattern.finditer(words):
             old, new = pair["old"], pair["new"]
-            if free(pair) and all(re.search(rf"\d|{FIGURE}", side) for side in (old, new)):
+            told = all(re.search(rf"\d|{FIGURE}", side) for side in (old, new))
+            if free(pair) and (told or re.search(r"(?:地点|地址|会场|场地)$", words[: pair.start()])):
                 found.append(placed(pair, *_alike(old, new)))
     for said in _TO_ONLY.finditer(words):
         # "调整如下" announces, "由县教育局调整为统筹安排" tells no figure.

@@ -25,7 +25,7 @@ from knowledge.numbering import mark_of
 # What a notice is on that moves an event without naming the earlier notice.
 _OF_EVENT = re.compile(
     r"关于(?:调整|变更|推迟|延期|更改)(?:举办|召开|举行)?(?P<event>.{4,40}?)的?(?:有关|相关|具体)?"
-    r"(?:举办|召开|举行)?(?:时间|地点|安排|日程|日期|事项|地址|、|和|及)+的?(?:通知|公告)"
+    r"(?:举办|召开|举行)?(?:时间|地点|安排|日程|日期|事项|地址|、|和|及)+的?(?:通知|公告|通告)"
 )
 
 

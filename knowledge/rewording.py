@@ -93,9 +93,15 @@ def _places(change: Change, clauses: Sequence[Clause]) -> Iterator[tuple[Clause,
         # Rows tell two figures of one article apart by what they are about.
         for clause, line, old in _best(change, holding) if change.row and len(holding) > 1 else holding:
             yield clause, Swap(change, old, change.new, line)
-    elif change.old:
-        for clause, line, old in _best(change, _holding(change, named)):
+    elif change.old and (holding := list(_holding(change, named))):
+        for clause, line, old in _best(change, holding):
             yield clause, Swap(change, old, change.new, line)
+    elif change.old:
+        # The old words stand otherwise there: an event's day, place or number is still found by its label.
+        for found in (_by_label(change, named), _by_moment(change, named)):
+            if len(found) == 1:
+                yield found[0]
+                return
     else:
         yield from _without_old(change, named)
 

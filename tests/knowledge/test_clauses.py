@@ -108,6 +108,13 @@ def test_numbers_that_a_reader_ran_together_are_clauses_of_their_own():
     assert labels(*blocks) == ["四", "五", "六", "七"]
 
 
+def test_a_number_may_stand_before_a_year():
+    blocks = paragraphs("六、本通知自7月1日起执行。", "七、2026年全年合并计算。", "八、其他。")
+
+    assert labels(*blocks) == ["六", "七", "八"]
+    assert labels(*paragraphs("一、甲。", "3.5公里以内的不补。", "二、乙。")) == ["一", "二"]
+
+
 def test_the_notes_under_a_table_stay_together():
     blocks = paragraphs("说明:1.本表自3月15日起执行。", "2.空白的按原规定执行。")
 

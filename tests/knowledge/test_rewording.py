@@ -206,6 +206,23 @@ def test_an_event_reads_as_its_later_notice_moved_it(label: str, then: str, now:
     assert now in reads(county, label, TODAY, "茶话会.txt")
 
 
+def test_an_event_moved_by_a_public_notice_with_both_days_reads_as_moved():
+    moved = """关于调整望川老乡茶话会有关安排的通告
+望迎办〔2026〕19号
+现对《关于举办2027年望川老乡茶话会的通知》（望迎办〔2026〕15号）作如下调整：
+一、会议时间由2027年2月9日（农历正月初四）上午9:00调整为2027年2月11日（农历正月初六）上午10:00，接站时间由2月8日调整为2月10日。
+二、现场名额由200人调整为260人。
+三、会议地点由县文化馆大厅调整为县职业学校报告厅。
+望川县迎老乡办公室
+2026年11月20日"""
+    county = County({"茶话会.txt": EVENT, "通告.txt": moved})
+
+    assert "2027年2月11日（农历正月初六）上午10:00" in reads(county, "一", TODAY, "茶话会.txt")
+    assert "县职业学校报告厅" in reads(county, "二", TODAY, "茶话会.txt")
+    assert "现场260人" in reads(county, "三", TODAY, "茶话会.txt")
+    assert "2月10日14:00—20:00" in reads(county, "六", TODAY, "茶话会.txt")
+
+
 def test_the_notice_that_moved_an_event_is_cited_with_it():
     county = County({"茶话会.txt": EVENT, "调整.txt": MOVED})
 

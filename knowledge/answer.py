@@ -10,13 +10,13 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from knowledge.asked import Asked
+from knowledge.changes import changes_in
 from knowledge.citing import SUPERSEDED, Citation, cite, with_references
 from knowledge.documents import Clause, Document, Visibility
 from knowledge.fitness import formula_share
 from knowledge.intents import intent_of
 from knowledge.numbering import halved
 from knowledge.occasions import asks_for_history, occasion_in
-from knowledge.relations import changes_in
 from knowledge.search import RANK, Hit, Index
 from knowledge.sums import Estimate
 from knowledge.sums.evidence import worked_out

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from knowledge.changes import Change
 from knowledge.documents import Clause, Document, RelationKind, Visibility
-from knowledge.numbering import article_of
+from knowledge.numbering import article_of, halved
 from knowledge.personal_data import mask, mask_rows
 from knowledge.relations import references_in
 from knowledge.search import RANK, Hit, Index
@@ -19,11 +20,17 @@ from knowledge.words import question_tokens, tokens
 
 # Tables longer than this show the rows that fit the question.
 LONG_TABLE = 8
+# More than this many clauses of one changing file tell no more.
+MOST_CHANGING = 2
+# What changed the clauses shown at once is told with them.
+EXPLAINED = 3
 # A row that fits this much worse than the best is another case.
 FITTING = 0.6
 
 # The status of words that a correction or supplement has put others in the place of.
 SUPERSEDED = "superseded"
+# The status of a clause that says what is put in the place of what: it repeats words that no longer count.
+CHANGING = "changing"
 
 _FOLLOWS = re.compile(
     r"按(?:照)?(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)|(?:依照|依据|适用|符合|根据)(?:本[^,。第]{2,6})?(第[一二三四五六七八九十百\d]+条)"
@@ -34,10 +41,11 @@ _FOLLOWS = re.compile(
 class Citation:
     """A clause quoted verbatim, with what a reader needs to find and date it.
 
-    `status` is in_force, not_yet, lapsed, repealed or superseded (words since corrected or changed)
-    on the day of asking. `notes` are facts about the quotation as (code, value) pairs for the text
-    catalogue: corrected_by, amended_by, replaced_by, supplemented_by, lower_rank, window_open,
-    window_next, window_over. A changed clause is quoted as it reads after the change.
+    `status` is in_force, not_yet, lapsed, repealed, superseded (words since corrected or changed) or
+    changing (the correction or change itself, which repeats them) on the day of asking. `notes` are
+    facts about the quotation as (code, value) pairs for the text catalogue: corrected_by, amended_by,
+    replaced_by, supplemented_by, lower_rank, window_open, window_next, window_over. A changed clause
+    is quoted as it reads after the change.
     """
 
     clause_id: str
@@ -84,20 +92,41 @@ def cite(hit: Hit, index: Index, question: str, on: date, *, status: str = "") -
 
 
 def with_references(hits: Sequence[Hit], index: Index, question: str, on: date) -> Iterator[Citation]:
-    """Give each hit and, right after it, what adds to the first one and the clauses a text refers to."""
+    """Give each hit and, right after it, what changed or adds to it and the clauses a text refers to."""
     for number, hit in enumerate(hits):
         yield cite(hit, index, question, on)
-        if number == 0:
-            # What only swaps words shows in the quotation; anything else a supplement says stands beside it.
-            swapping = {source.id for _, source in hit.amended_by}
-            for source in (s for s in index.register.amending(hit.clause, on) if s.id not in swapping):
-                naming = _naming_article(index.clauses_of(source.id), hit.clause)
-                if naming is not None:
-                    yield cite(_hit(naming, index, on), index, question, on)
+        if number < EXPLAINED:
+            for clause, repeats in _changing(hit, index, question, on):
+                yield cite(_hit(clause, index, on), index, question, on, status=CHANGING if repeats else "")
         for clause in _referred(hit, hits, index):
             referred = _hit(clause, index, on)
             if referred.standing.status is Status.IN_FORCE:
                 yield cite(referred, index, question, on)
+
+
+def _changing(hit: Hit, index: Index, question: str, on: date) -> Iterator[tuple[Clause, bool]]:
+    """Find what the files that change a clause, or are about it, say of it, and whether that repeats old words."""
+    swapping = {source.id for _, source in hit.amended_by}
+    for source in index.register.amending(hit.clause, on):
+        said: dict[str, list[Change]] = {}
+        for change in index.register.saying(source, hit.clause):
+            said.setdefault(change.clause, []).append(change)
+        found: list[tuple[Clause, bool]] = []
+        for identity, changes in said.items():
+            clause = index.clauses[identity]
+            rows = [change.row for change in changes if change.row]
+            if rows:
+                clause = replace(clause, rows=(rows[0][0], *(row[1] for row in rows)))
+            shown = "\n".join((clause.text, *(cell for row in clause.rows for cell in row)))
+            repeats = any(change.old and change.old in halved(shown) for change in changes)
+            found.append((clause, source.id in swapping and repeats))
+        if not said and source.id not in swapping:
+            naming = _naming_article(index.clauses_of(source.id), hit.clause)
+            found += [(naming, False)] if naming is not None else []
+        asked = dict(question_tokens(question))
+        fits = [sum(asked.get(token, 0.0) for token in set(tokens(clause.text))) for clause, _ in found]
+        ranked = sorted(range(len(found)), key=lambda i: -fits[i])
+        yield from (found[i] for i in ranked[:MOST_CHANGING])
 
 
 def _referred(hit: Hit, hits: Sequence[Hit], index: Index) -> Iterator[Clause]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.documents import Clause
-from knowledge.numbering import Level, halved, mark_of
+from knowledge.numbering import Level, halved, mark_of, to_int
 from knowledge.read import Block, BlockKind
+from knowledge.signatures import RED_HEAD, signature_in
 
 # Longer articles are cut at their items: more than this nobody reads on a telephone.
 LONG = 420
@@ -27,12 +28,15 @@ _QUESTION = re.compile(r"(?:问|Q|提问)\s*\d*\s*:|(?:\d+|[一二三四五六�
 _DATE_LINE = re.compile(
     r"\(?(?:\d{4}|[二〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]+月[\d一二三四五六七八九十]+日\)?"
 )
-_FURNITURE = re.compile(r"目\s*录|\(此件[^)]*\)|.*现印发给你们.*|(?:主题词|抄送|印发机关|附件目录):.*|第?\s*\d+\s*页.*")
-_SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|委|会|院|站|所)")
+_FURNITURE = re.compile(
+    r"目\s*录|\(此件[^)]*\)|.*现(?:将.{1,80})?印发给你们.*|(?:主题词|抄送|印发机关|附件目录):.*|第?\s*\d+\s*页.*"
+)
 _ADDRESSEES = re.compile(r"(?:各|县直|有关|全县)[^。]{2,80}:")
 _HEAD = re.compile(
-    r"(?:发布机构|发布单位|制定机关|来源|发文机关|编制单位|主办|(?:发布|印发|成文|更新)(?:日期|时间)|文号|索引号):|.{1,14}\d{4}.{1,3}\d+号$"
+    r"(?:发布机构|发布单位|制定机关|来源|发文机关|编制单位|主办|(?:发布|印发|成文|更新|编制)(?:日期|时间)|文号|索引号):"
+    r"|.{1,14}\d{4}.{1,3}\d+号$"
 )
+_NOTE_OF_SEVERAL = re.compile(r"(?:说明|备注|注)\s*:\s*1\s*[.、]")
 _CAPTION = re.compile(r"[(【\[]\s*([^)】\]]{2,20})\s*[)】\]]|([^,。;:、\s]{2,14})[。:\s]\s*(?=\S)")
 
 
@@ -59,8 +63,10 @@ class _Line:
         if self.block.kind is BlockKind.TABLE:
             return False
         bare = re.sub(r"\s+", "", self.shape)
-        patterns = (_FURNITURE, _DATE_LINE, _SIGNATURE, _ADDRESSEES)
-        return not bare or any(pattern.fullmatch(bare) for pattern in patterns)
+        patterns = (_FURNITURE, _DATE_LINE, _ADDRESSEES, RED_HEAD)
+        if not bare or any(pattern.fullmatch(bare) for pattern in patterns):
+            return True
+        return self.level is None and self.block.kind is not BlockKind.HEADING and signature_in(self.text) is not None
 
     def is_head(self, title: str) -> bool:
         """Tell a line of the head, which names the file: its title, its number, where it comes from."""
@@ -95,7 +101,7 @@ class _Draft:
 
 def split(document: str, blocks: Sequence[Block], title: str = "") -> list[Clause]:
     """Cut a document into clauses in reading order. Titles, signature and date lines are no clauses."""
-    lines = [_Line.of(block) for block in blocks]
+    lines = [_Line.of(block) for block in _parted(blocks)]
     head = next((i for i, line in enumerate(lines) if line.level is not None), len(lines))
     lines = [line for i, line in enumerate(lines) if not line.is_furniture and not (i < head and line.is_head(title))]
     clauses: list[Clause] = []
@@ -119,6 +125,25 @@ def split(document: str, blocks: Sequence[Block], title: str = "") -> list[Claus
             )
         )
     return clauses
+
+
+def _parted(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Part what a reader ran together: "五、……。六、……" where the number is the next one."""
+    for block in blocks:
+        rest = block
+        while rest.kind is not BlockKind.TABLE and (mark := mark_of(rest.text)) and mark[0] is Level.HEADING:
+            following = re.search(rf"(?<=[。;;])\s*(?={_chinese(to_int(mark[1]) + 1)}、)", rest.text)
+            if following is None:
+                break
+            yield replace(rest, text=rest.text[: following.start()])
+            rest = replace(rest, text=rest.text[following.end() :])
+        yield rest
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    digits = "〇一二三四五六七八九"
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
 
 
 def heading_of(clause: Clause) -> str:
@@ -188,7 +213,10 @@ class _Cutter:
             return False
         if self._in_articles:
             return line.level is Level.ARTICLE
-        return self._draft.level is None or line.level <= self._draft.level
+        if self._draft.level is None:
+            # "说明:1.本表自……" goes on with its 2.
+            return not (line.level >= Level.POINT and _NOTE_OF_SEVERAL.match(halved(self._draft.lines[0])))
+        return line.level <= self._draft.level
 
     def _enter(self, line: _Line) -> None:
         rank = int(line.level) if line.level is not None else int(Level.CHAPTER) + min(line.block.level, 3)
@@ -207,7 +235,7 @@ class _Cutter:
             return line.number
         if line.level is not None and not self._in_articles:
             named = line.level is Level.HEADING and line.is_heading
-            return line.text if named else _joined([*self._places(), line.number])
+            return line.text if named else _joined([*self._places(), _item(line.number, self._places())])
         self._paragraphs += 1
         return f"{self._place() or ('引言' if self._has_articles else '正文')}第{self._paragraphs}段"
 
@@ -251,7 +279,13 @@ def _with_one_header(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...]
     if len(rows) < 3 or len(set(rows[0])) == len(rows[0]):
         return rows
     spanned = {cell for cell in rows[0] if rows[0].count(cell) > 1}
-    if any(upper != lower for upper, lower in zip(rows[0], rows[1], strict=True) if upper not in spanned):
+    pairs = list(zip(rows[0], rows[1], strict=True))
+    # Cells that reach over both rows stand in both; where none does, the second row is no header.
+    if "" in rows[0] or not any(upper in spanned and upper != lower for upper, lower in pairs):
+        return rows
+    if not all(upper in spanned or upper == lower or not re.search(r"\d", lower) for upper, lower in pairs):
+        return rows
+    if not any(upper == lower for upper, lower in pairs):
         return rows
     first = (upper if upper == lower else f"{upper} {lower}" for upper, lower in zip(rows[0], rows[1], strict=True))
     return (tuple(first), *rows[2:])
@@ -262,7 +296,13 @@ def _joined(numbers: Sequence[str]) -> str:
     text = "".join(
         f"{number}、" if re.fullmatch(r"[一二三四五六七八九十]+|附.*\d", number) else number for number in numbers
     )
-    return text.rstrip("、")
+    return re.sub(r"、(?=第)", "", text).rstrip("、")
+
+
+def _item(number: str, places: Sequence[str]) -> str:
+    """Give an annex's item as people cite it: 附件2第3项, 附件2第(一)项."""
+    of_annex = bool(places) and places[-1].startswith("附")
+    return f"第{number}项" if of_annex and re.fullmatch(r"\d+|\(.+\)", number) else number
 
 
 def _pieces(drafts: Iterable[_Draft]) -> Iterator[_Draft]:
@@ -278,5 +318,6 @@ def _pieces(drafts: Iterable[_Draft]) -> Iterator[_Draft]:
         for start, end in zip(starts, [*starts[1:], len(draft.lines)], strict=True):
             mark = marks[start]
             number = mark[1] if mark else ""
-            label = f"{draft.label}第{number}项" if draft.label.endswith("条") else _joined([draft.label, number])
+            item = _item(number, [draft.label])
+            label = f"{draft.label}第{number}项" if draft.label.endswith("条") else _joined([draft.label, item])
             yield _Draft(draft.path, label, [*opening, *draft.lines[start:end]], blocks=draft.blocks[start:end])

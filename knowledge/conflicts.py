@@ -24,6 +24,9 @@ ALIKE = 0.55
 LEAST_WORDS = 3
 # A word of more statements than this leads to no candidates: everything would be compared with everything.
 COMMON = 60
+# Between articles that a file itself says may disagree, less must agree.
+LOOSELY = 0.2
+LEAST_LOOSELY = 2
 
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _FIGURE = re.compile(
@@ -32,14 +35,16 @@ _FIGURE = re.compile(
 )
 _CONDITION = re.compile(r"(?:不足|超过|满|达到|达|低于|高于|不低于|大于|小于|自|从|第)$")
 _LIMIT = re.compile(
-    r"最高|最多|上限|不超过|不得超过|封顶|最长|最低|至少|不少于|每次|每年|每月|每人|每户|每平方米|一次性|补贴|奖励|补助|资助|标准|按"
+    r"最高|最多|上限|不超过|不得超过|封顶|最长|最低|至少|不少于|每次|每年|每月|每人|每户|每平方米|不低于每|一次性|补贴|奖励|补助|资助|标准|按"
 )
+# A cap is no rate, a rate no floor; the words before one of them vary ("每孔补助3000元", "按每孔2000元补助").
+_CAP, _FLOOR = re.compile(r"最高|最多|上限|不超过|不得超过|封顶|最长|内"), re.compile(r"最低|至少|不少于|不低于")
 # Kinds of text that set figures; what corrects or explains them repeats them.
 SETTING = ("measures", "notice", "list", "other")
 # Words that make two statements speak of two cases: classes, degrees, levels, stages, ordinals, years.
 _CLASS = re.compile(
     r"[a-z]\s*类|[一二三四五六七八九十甲乙丙丁]类|[一二三四五六七八九十]等|国家级|省级|市级|县级|博士|硕士|本科|大专|中专|正高|副高|高级|中级|初级|技师|"
-    r"小学|初中|高中|幼儿园|春季|秋季|上半年|下半年|首次|再次|第[一二三四五六七八九十\d]+(?:年|次|批|档|名)?|新建|改建|扩建|购买|购置|租用|租赁|个人|企业|"
+    r"小学|初中|高中|幼儿园|春季|秋季|上半年|下半年|首次|再次|第[一二三四五六七八九十\d]+(?![一二三四五六七八九十\d条款项章])(?:年|次|批|档|名)?|新建|改建|扩建|购买|购置|租用|租赁|个人|企业|"
     r"线上|线下|全职|兼职|柔性|\d{4}年|[\u4e00-\u9fff]{1,4}[乡镇村]"
 )
 
@@ -64,23 +69,30 @@ class _Statement:
 
 
 def disagreeing(
-    first: Iterable[tuple[Document, Clause]], second: Iterable[tuple[Document, Clause]] | None = None
+    first: Iterable[tuple[Document, Clause]],
+    second: Iterable[tuple[Document, Clause]] | None = None,
+    *,
+    named: bool = False,
 ) -> list[Conflict]:
-    """Find where clauses of one group disagree with those of another, or with each other, file against file."""
-    left = [statement for document, clause in first for statement in _statements(document, clause)]
-    right = left if second is None else [s for document, clause in second for s in _statements(document, clause)]
+    """Find where clauses of one group disagree with those of another, or with each other, file against file.
+
+    `named` tells that a file names the second group's articles itself as what may disagree with it.
+    """
+    left = [statement for document, clause in first for statement in _statements(document, clause, named)]
+    right = left if second is None else [s for document, clause in second for s in _statements(document, clause, named)]
     holding: dict[str, list[int]] = defaultdict(list)
     for number, statement in enumerate(right):
         for word in statement.words:
             holding[word].append(number)
+    differ = _differ_loosely if named else _differ
     found: dict[tuple[str, str, tuple[str, str]], Conflict] = {}
     for one in left:
-        shared = Counter(n for word in one.words if len(holding[word]) <= COMMON for n in holding[word])
+        shared = Counter(n for word in one.words if len(numbers := holding.get(word, ())) <= COMMON for n in numbers)
         for number, _ in shared.most_common(30):
             other = right[number]
             if other.document.id == one.document.id or (second is None and other.document.id < one.document.id):
                 continue
-            if (figures := _differ(one, other)) is not None:
+            if (figures := differ(one, other)) is not None:
                 found.setdefault((one.clause.id, other.clause.id, figures), Conflict(one.clause, other.clause, figures))
     return list(found.values())
 
@@ -96,18 +108,33 @@ def _differ(one: _Statement, other: _Statement) -> tuple[str, str] | None:
         return None
     if len(both) < ALIKE * len(one.words | other.words):
         return None
+    return _figures_of(one, other)
+
+
+def _differ_loosely(one: _Statement, other: _Statement) -> tuple[str, str] | None:
+    both = one.words & other.words
+    if len(both) < LEAST_LOOSELY or len(both) < LOOSELY * len(one.words | other.words):
+        return None
+    return _figures_of(one, other)
+
+
+def _figures_of(one: _Statement, other: _Statement) -> tuple[str, str] | None:
+    """Give the figures of one measure that differ."""
     differing = [m for m, figure in one.figures.items() if other.figures.get(m, figure) != figure]
     if not differing:
         return None
     return "、".join(one.figures[m] for m in differing), "、".join(other.figures[m] for m in differing)
 
 
-def _statements(document: Document, clause: Clause) -> Iterator[_Statement]:
+def _statements(document: Document, clause: Clause, finely: bool) -> Iterator[_Statement]:
     heading = " ".join(step for step in clause.path[-1:] if len(step) <= 20 and not step.startswith("附"))
     if clause.rows:
         yield from _rows(document, clause, heading)
         return
-    for sentence in sentences(halved(clause.text)):
+    told = sentences(halved(clause.text))
+    if finely:
+        told = list(dict.fromkeys([*told, *(part for one in told for part in one.split(","))]))
+    for sentence in told:
         mark = mark_of(sentence)
         statement = _statement(document, clause, mark[2] if mark else sentence)
         if statement is not None:
@@ -145,15 +172,21 @@ def _statement(document: Document, clause: Clause, sentence: str) -> _Statement 
         limits = within or _LIMIT.findall(sentence[max(0, found.start("number") - 8) : found.start("number")])
         if not limits:
             continue
-        measure = (unit, limits[-1])
+        kind = "cap" if _CAP.search(limits[-1]) else "floor" if _FLOOR.search(limits[-1]) else "rate"
+        measure = (unit, kind)
         # Two figures of one measure in a sentence are two cases that can't be told apart.
         if measure in figures and figures[measure] != f"{number}{unit}":
             doubled.add(measure)
         figures[measure] = f"{number}{unit}"
     figures = {measure: figure for measure, figure in figures.items() if measure not in doubled}
-    words = _words(_FIGURE.sub(lambda m: f"{m['lead']} ", sentence))
-    if not figures or len(words) < LEAST_WORDS:
+    if not figures:
         return None
+    words = _words(_FIGURE.sub(lambda m: f"{m['lead']} ", sentence))
+    if len(words) < LEAST_WORDS:
+        return None
+    if all(unit.endswith(("日", "天")) for unit, _ in figures):
+        # How long an office takes is said in the same words of every matter: the title tells which.
+        words |= _words(document.title)
     return _Statement(clause, document, words, _classes(sentence), frozenset(conditions), figures)
 
 

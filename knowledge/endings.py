@@ -89,8 +89,10 @@ def _prevails(sentences: Sequence[str]) -> Iterator[Relation]:
         if prevails is None or not (_DISAGREE.search(sentence) or older):
             continue
         named = list(NAMED.finditer(sentence[: prevails.start()]))
-        for target in named:
-            yield Relation(RelationKind.PREVAILS, target["title"], number_in(target))
+        ends = [*(target.start() for target in named[1:]), prevails.start()]
+        for target, end in zip(named, ends, strict=False):
+            for clause in parts_in(sentence[target.end() : end]) or [None]:
+                yield Relation(RelationKind.PREVAILS, target["title"], number_in(target), clause)
         if not named and _DISAGREE.search(sentence):
             yield Relation(RelationKind.PREVAILS)
 

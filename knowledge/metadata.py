@@ -17,6 +17,7 @@ from knowledge.numbering import Level, halved, mark_of
 from knowledge.own_days import own_days
 from knowledge.read import Block, BlockKind, Reading
 from knowledge.relations import relations_in
+from knowledge.signatures import RED_HEAD, offices_in, signature_in
 
 DOC_NO = re.compile(r"[\u4e00-\u9fff]{1,12}\s*[〔\[(【]\s*\d{4}\s*[〕\])】]\s*第?\s*\d+\s*号")
 
@@ -28,7 +29,8 @@ _KINDS = (
     (
         "supplement",
         r"补充(?!医疗|养老|保险|耕地)|关于(?:修改|修订|调整)《"
-        r"|关于(?:调整|变更|推迟|延期).{2,40}(?:安排|时间|日程|地点|日期)的?(?:通知|公告)",
+        r"|关于(?:调整|变更|推迟|延期|更改).{2,40}(?:安排|时间|日程|地点|日期|会场)的?(?:通知|公告|通告)"
+        r"|关于.{2,40}(?:延期|改期)(?:举办|举行|召开)?的(?:通知|公告|通告)",
     ),
     ("extension", r"延(?:长|续|期).{0,60}(?:有效期|期限|执行)|有效期.{0,8}延(?:长|续|期)|关于继续(?:执行|施行|实施)"),
     ("repeal_list", r"清理结果|(?:废止|失效|继续有效).*(?:文件|目录)"),
@@ -53,25 +55,28 @@ _TOLD = (
     ("measures", r"measure|rule|polic|main|package|guide|procedure|措施|办法|细则|规定|规程|政策|指引|指南|主文件"),
 )
 _PLAIN = ("measures", "list", "notice", "other")
-_ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff]{2,30}?)关于")
+_ISSUER_IN_TITLE = re.compile(r"^([\u4e00-\u9fff、“”]{2,60}?)关于")
+_TITLE_END = (
+    r"(?:通知|办法|措施|细则|公告|规程|规定|指南|指引|解读|问答|问题|目录|名录|清单|意见|方案)"
+    r"(?:[(\uff08].{2,10}[)\uff09])?"
+)
 _ISSUED = re.compile(r"关于印发《(.+)》的通知")
 _INTERNAL = re.compile(
     r"内部(?:资料|文件|使用|掌握|工作|参考|材料|传阅|明电|口径)|不予公开|不公开|依申请公开|注意保存|(?:请勿|不得|严禁)外传"
     r"|^\W*(?:绝密|机密|秘密|工作秘密)\W*(?:★.*|\d+年)?$|仅供内部"
 )
 _REPORTED = re.compile(r"(?:本报|本刊|本网|本台)讯|[\u4e00-\u9fff]{0,8}(?:记者|通讯员)[\s::]")
-# What stands over many files names none of them: the red head, the running head of a collection.
-_RED_HEAD = re.compile(
-    r"[\u4e00-\u9fff]{2,24}(?:(?:政府|办公室|委员会|局|中心|专班|[县市区]委)文件|(?:文件|政策)(?:汇编|选编)\W?.{0,12})"
-)
 _LABEL = (
     r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位?|文号|发文字号"
-    r"|(?:发布|印发|成文|公布|发文|更新)(?:日期|时间))"
+    r"|(?:发布|印发|成文|公布|发文|更新|编制)(?:日期|时间))"
 )
 _CLOSING_MARK = re.compile(
     r"此件(?:不予?公开|依申请公开|内部)|公开(?:属性|方式|形式|选项)\W{0,2}(?:不予公开|不公开|依申请公开)"
 )
-_SIGNATURE = re.compile(r"[\u4e00-\u9fff]{2,30}(?:政府|办公室|委员会|局|中心|专班|工作组|办|部|院)")
+_LABELLED_ISSUER = re.compile(
+    r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位|主办)\s*:\s*"
+    r"([\u4e00-\u9fff“”、 ]{2,80}?)(?=\s*(?:发布|印发|编制|更新|成文|公布|发文|$)|\s{2}|[^\u4e00-\u9fff“”、 ])"
+)
 _OFFICE = re.compile(r"由\s*([\u4e00-\u9fff]{2,24}?)\s*(?:会同[\u4e00-\u9fff、]+?)?\s*负责\s*(?:具体)?\s*解释")
 
 
@@ -150,6 +155,16 @@ def full_title(reading: Reading, file: str) -> str:
     return title
 
 
+def _alone(title: str, reading: Reading, head: Sequence[Block]) -> str:
+    """Give a title without what a reader ran into it: a running head before it, the issuer and a day after it."""
+    own = [re.sub(r"\s+", "", block.text) for block in head if block.text.strip()]
+    for line in (re.sub(r"\s+", "", reading.title or ""), *own):
+        if len(line) >= 8 and line != title and line in title and re.search(rf"{_TITLE_END}$", line):
+            return line
+    signed = re.match(rf"(.{{4,}}?{_TITLE_END})(?=[\u4e00-\u9fff])", title)
+    return signed[1] if signed and signature_in(title[signed.end() :]) else title
+
+
 def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
     # A workbook's headings are the names of its sheets.
     head = [block for block in _head(blocks) if reading.format != "xlsx" or block.kind is not BlockKind.HEADING]
@@ -159,7 +174,7 @@ def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
             for block in head
             if block.kind is wanted
             and mark_of(block.text) is None
-            and not _RED_HEAD.fullmatch(re.sub(r"\s+", "", block.text))
+            and not RED_HEAD.fullmatch(re.sub(r"\s+", "", block.text))
         ]
         if titled:
             return re.sub(r"\s+", "", titled[0]) if _is_chinese(titled[0]) else titled[0]
@@ -167,7 +182,7 @@ def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
     found = ""
     for block in head[:8]:
         line = re.sub(r"\s+", "", block.text)
-        if _RED_HEAD.fullmatch(line):
+        if RED_HEAD.fullmatch(line):
             continue
         if DOC_NO.fullmatch(line) or _INTERNAL.search(line):
             if found:
@@ -176,12 +191,11 @@ def _title(reading: Reading, blocks: Sequence[Block], file: str) -> str:
         if line.endswith(("。", ":", ":", ";")) or len(line) > 60:
             break
         found += line
-        if re.search(
-            r"(?:通知|办法|措施|细则|公告|规程|规定|指南|解读|问答|问题|目录|清单|意见|方案)(?:\(.{2,10}\))?$",
-            found,
-        ):
+        if re.search(rf"{_TITLE_END}$", found):
             break
-    return found or (reading.title or "").strip() or PurePath(file).stem
+    if found:
+        return _alone(found, reading, head[:8])
+    return (reading.title or "").strip() or PurePath(file).stem
 
 
 def _head(blocks: Sequence[Block]) -> list[Block]:
@@ -229,20 +243,18 @@ def canonical_number(text: str) -> str:
 
 def _issuer(title: str, lines: Sequence[str]) -> str | None:
     named = _ISSUER_IN_TITLE.match(title)
-    if named and _SIGNATURE.fullmatch(named.group(1)):  # "望川县关于…" names a county, no office
-        return named.group(1)
+    if named and (offices := offices_in(named.group(1))):  # "望川县关于…" names a county, no office
+        return "、".join(offices)
     for line in reversed(lines[-12:]):
-        bare = re.sub(r"\s+", "", line)
-        if _SIGNATURE.fullmatch(bare):
-            return bare
+        if mark_of(line) is None and (signed := signature_in(line)):
+            return "、".join(signed.offices)
     for line in lines[:12]:
-        found = re.search(
-            r"(?:发布机构|发布单位|制定机关|印发单位|来源|发文机关|发文单位|编制单位|主办单位|主办)\s*:\s*"
-            r"([\u4e00-\u9fff]{2,30}?)(?=发布|印发|$|[^\u4e00-\u9fff])",
-            halved(line).strip(),
-        )
-        if found:
-            return found.group(1)
+        if (found := _LABELLED_ISSUER.search(halved(line).strip())) and len(found.group(1).strip()) > 1:
+            return "、".join(offices_in(found.group(1)) or [found.group(1).strip()])
+    for line in lines[:8]:
+        for part in (line, line.removeprefix(title)):
+            if mark_of(part) is None and (signed := signature_in(part)):
+                return "、".join(signed.offices)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -68,13 +69,34 @@ def parts_in(words: str) -> list[str | None]:
 def number_in(named: re.Match[str]) -> str | None:
     """Give the document number beside a title, or the number that stands for the file, without words run into it."""
     number = named["no"] or named["bare"]
-    return (
-        re.sub(r"^.*(?:废止|执行|根据|按照|[原以按和及与由将])(?=[\u4e00-\u9fff]{2,}〔)", "", number)
-        if number
-        else None
-    )
+    if not number:
+        return None
+    words = r"废止|执行|根据|按照|依据|落实|贯彻|更正|修改|修订|调整|补充|关于|印发|解读|[原以按和及与由将对为]"
+    return re.sub(rf"^.*(?:{words})(?=[\u4e00-\u9fff]{{3,}}〔)", "", number)
 
 
 def since_in(sentence: str) -> date | None:
     found = re.search(r"自(.{6,24}?)(?:起|之日)", sentence)
     return day_in(found.group(1)) if found else None
+
+
+@functools.lru_cache(maxsize=20_000)
+def plain_name(name: str) -> str:
+    """Reduce a title or number to what must agree: no brackets, spaces, edition remarks or issuing formula."""
+    name = re.sub(r"\((?:试行|暂行|修订|\d{4}年?版?)\)", "", halved(name))
+    issued = re.search(r"关于印发《(.+)》的通知", name)
+    name = issued.group(1) if issued else name
+    return re.sub(r"[\s《》〔〕\[\]()【】“”\"、,。·\-—]|第(?=\d+号)", "", name)
+
+
+def is_short_for(one: str, other: str) -> bool:
+    """Tell whether one title is the other without its county or its issuing words.
+
+    Not so the rules, notes and supplements that carry a file's whole title in their own.
+    """
+    short, long = sorted((one, other), key=len)
+    if len(short) < 6 or short not in long:
+        return False
+    before, _, after = long.partition(short)
+    affix = re.fullmatch(r"(?:的?(?:通知|公告|意见|决定|试行|暂行))?", after)
+    return affix is not None and not re.search(r"补充|更正|修改|修订|调整|延长|废止|解读|说明|实施", before)

@@ -48,9 +48,9 @@ _MARKS: tuple[tuple[Level, re.Pattern[str]], ...] = (
     (Level.CHAPTER, re.compile(rf"第({_N})章")),
     (Level.SECTION, re.compile(rf"第({_N})节")),
     (Level.ARTICLE, re.compile(rf"第({_N})条(?:之{_N})?(?![款项第、和至,]|规定|所[称列]|中[的\"“]|修改|更正)")),
-    (Level.HEADING, re.compile(r"([一二三四五六七八九十]{1,3})\s*[、.](?!\d)")),
+    (Level.HEADING, re.compile(r"([一二三四五六七八九十]{1,3})\s*(?:、|\.(?!\d))")),
     (Level.ITEM, re.compile(r"\(([一二三四五六七八九十]{1,3})\)")),
-    (Level.POINT, re.compile(r"(\d{1,2})\s*[.、](?!\d)")),
+    (Level.POINT, re.compile(r"(\d{1,2})\s*[.、](?!\d(?!\d{3}年))")),
     (Level.SUBPOINT, re.compile(r"\((\d{1,2})\)")),
 )
 

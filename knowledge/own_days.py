@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from knowledge.days import TERM, after_term, day_in, days_in, impossible_days_in, last_day_in
-from knowledge.numbering import halved, to_int
+from knowledge.numbering import halved, mark_of, to_int
+from knowledge.signatures import signature_in
 
 # Numerals as cheques write them: 有效期叁年.
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")
 _OWN = re.compile(
     r"本(?:办法|措施|细则|规定|规程|通知|意见|方案|政策|指南|指引|目录|清单|制度|公告|文件|规则|标准|决定)"
 )
-_DATED = re.compile(r"(?:(?:发布|印发|成文|公布|发文|更新)(?:日期|时间)|^\W*(?:数据)?截至|更新至)\s*:?\s*(.{6,20})")
+_DATED = re.compile(
+    r"(?:(?:发布|印发|成文|公布|发文|更新|编制)(?:日期|时间)|^\W*(?:数据)?截至|更新至)\s*:?\s*(.{6,20})"
+)
 _ACT = r"(?:施行|实施|执行|生效|试行|实行|起效|启用)"
-_EFFECT = re.compile(rf"(?:自|从|于)(?P<day>[^,。;]{{2,40}}?)(?:起|之日起|后|开始)?\s*(?:正式|开始|起)?\s*{_ACT}")
+_EFFECT = re.compile(
+    rf"(?:自|从|于)(?P<day>(?:(?!停止|不再|终止)[^,。;]){{2,40}}?)(?:起|之日起|后|开始)?\s*(?:正式|开始|起)?\s*{_ACT}"
+    rf"|{_ACT}(?:日期|时间)\s*:\s*(?P<told>[^,。;]{{6,24}})"
+)
 _AT_ONCE = re.compile(rf"(?:即日|发布之日|印发之日|公布之日|下发之日|发文之日)起?\s*(?:正式|开始)?\s*{_ACT}")
 _ISSUED = re.compile(r"发布|印发|公布|下发|发文|签发|公告|即日")
 _LATER = re.compile(r"(\d+|[一二三四五六七八九十]+)\s*(?:个)?(日|天|月)")
@@ -28,6 +34,7 @@ _MONTH_ONLY = re.compile(r"((?:19|20)\d{2})年(\d{1,2})月(?!\d)")
 _EXPIRY = re.compile(
     r"(?:有效期|试行期|执行期|施行期|实施期|有效时间|政策期|适用期)(?:限)?\s*(?:暂定)?\s*(?:为|至|到|截至|截止到?)?\s*(?P<term>[^,。;]{1,36})"
     r"|(?:执行|施行|试行|实施|有效|适用)(?:期)?(?:至|到|截至|截止到?)(?P<until>[^,。;]{4,24})"
+    r"|截至(?P<asof>[^,。;]{6,20}?)(?:之前|以前)?有效"
     r"|(?:试行|暂行|执行|施行|[,,]期限|[,,]为期)(?:期)?(?:暂定)?(?:为)?(?P<trial>[一二两三四五六七八九十\d]+(?:年|个月))"
 )
 _LAPSE = re.compile(
@@ -77,6 +84,10 @@ def _published(lines: Sequence[str]) -> date | None:
         found = _DATED.search(halved(line))
         if found and (day := day_in(found.group(1))):
             return day
+    # In the head, beside the office or with the word for it: "(某县民政局2025年3月14日印发)".
+    for line in lines[:8]:
+        if mark_of(line) is None and (day := _issued_in(line)):
+            return day
     # A line that is a day and nothing else is the day of signing; an annex may follow it.
     for line in lines:
         bare = re.sub(r"[\s()（）]|印发$|发布$", "", line)
@@ -85,10 +96,23 @@ def _published(lines: Sequence[str]) -> date | None:
                 return day
     # Or it stands on the issuer's own line: "望川县人民政府 2025年3月10日".
     for line in reversed(lines[-6:]):
-        bare = re.sub(r"\s", "", halved(line))
-        found = re.fullmatch(r"[\u4e00-\u9fff]{4,40}(?:府|办公室|委员会|局|中心|专班|办|部|委|院)(.{8,12})", bare)
-        if found and (day := day_in(found.group(1))):
+        if (signed := signature_in(line)) and signed.day:
+            return signed.day
+    return None
+
+
+def _issued_in(line: str) -> date | None:
+    """Read the day of publication from a line of the head: "2025年3月14日发布", alone, signed or after the number."""
+    if (signed := signature_in(line)) and signed.day:
+        return signed.day
+    words = halved(line).strip()
+    for day, start, end in days_in(words):
+        before, after = words[:start].strip(" ("), words[end:].strip()
+        said = re.match(r"(?:印发|发布|公布|编印)(?:[)\s]|$)", after)
+        numbered = re.fullmatch(r"(?:[\u4e00-\u9fff]{1,14}〔\d{4}〕\d+号)?[\s\u4e00-\u9fff]{0,30}", before)
+        if (said and numbered) or (not before and after.startswith("(")):
             return day
+        return None
     return None
 
 
@@ -96,7 +120,7 @@ def _starts(sentences: Sequence[str], published: date | None, doubts: list[tuple
     for sentence in sentences:
         found_here = False
         for found in _EFFECT.finditer(sentence):
-            said = found.group("day")
+            said = found.group("day") or found.group("told")
             whole = sentence[found.start() : found.end()]
             if day := day_in(said):
                 found_here = True
@@ -162,7 +186,7 @@ def _end_in(sentence: str, start: date | None) -> date | None:
     if start and _THIS_YEAR.search(sentence) and "有效" in sentence and len(list(days_in(sentence))) <= 1:
         return date(start.year, 12, 31)
     for found in _EXPIRY.finditer(sentence):
-        said = found.group("term") or found.group("until") or found.group("trial") or ""
+        said = next(filter(None, found.groups()), "")
         days = [day for day, _, _ in days_in(said)]
         if days and not re.match(r"自.{6,24}起\D{0,4}\d+年", said):
             return days[-1]
@@ -194,6 +218,8 @@ def _own_sentences(lines: Sequence[str]) -> list[str]:
     plain = (halved(line).translate(_FORMAL) for line in lines)
     sentences = [part for line in plain for part in re.split(r"[。;]", line) if part]
     # "自《…》施行之日起" and sentences on other files must not date this one.
-    spoken = [part for part in sentences if not _ON_OTHERS.search(part)]
+    spoken = [
+        part for part in sentences if not _ON_OTHERS.search(part) or _OWN.match(re.sub(r"^\W*\w{1,2}、", "", part))
+    ]
     own = [part for part in spoken if _OWN.search(part)]
     return [*reversed(own), *reversed([part for part in spoken[-40:] if part not in own])]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from knowledge.changes import ADJUSTS, changes_in_rows
 from knowledge.documents import Relation, RelationKind
 from knowledge.endings import HEARSAY, REPEALED, endings_in
 from knowledge.naming import (
@@ -19,22 +20,13 @@ from knowledge.naming import (
     since_in,
     with_full_titles,
 )
-from knowledge.numbering import Level, article_of, halved, mark_of
+from knowledge.numbering import mark_of
 
-_TO = r"(?:为|至|到|成)\s*:?\s*"
-_ADJUST = rf"(?:更正|修改|修正|调整|提高|提升|降低|压缩|缩短|压减|延长|增加|减少|扩大|改){_TO}"
-_ADJUSTS = re.compile(rf"{_ADJUST}|应为")
-_QUOTED = re.compile(rf'"(?P<old>[^"]+)"[^"。;]{{0,12}}?(?:{_ADJUST}|应为\s*:?\s*)"(?P<new>[^"]+)"')
-_FROM_TO = re.compile(rf"由(?:原来的|原)?(?P<old>[^,。;:由]{{1,24}}?)(?:统一|相应)?{_ADJUST}(?P<new>[^,。;()]{{1,24}})")
-# An event is moved: 原定于A举行,现调整为B.
-_MOVED = re.compile(
-    rf"原(?:定|计划)(?:于|在)?(?P<old>[^,。;:]{{2,24}}?)(?:举行|召开|举办|开始|截止)?(?:的[^,。;:]{{1,12}})?,?(?:现)?"
-    rf"(?:{_ADJUST}|(?:变更|推迟|延期|提前|改期){_TO})(?P<new>[^,。;()]{{2,24}}?)(?=举行|召开|举办|开始|截止|[,。;()]|$)"
+# What a notice is on that moves an event without naming the earlier notice.
+_OF_EVENT = re.compile(
+    r"关于(?:调整|变更|推迟|延期|更改)(?:举办|召开|举行)?(?P<event>.{4,40}?)的?(?:有关|相关|具体)?"
+    r"(?:举办|召开|举行)?(?:时间|地点|安排|日程|日期|事项|地址|、|和|及)+的?(?:通知|公告|通告)"
 )
-_ANEW = re.compile(r'(?P<article>第[^第条"]{1,6}条)(?:全文|内容)?(?:修改|更正|调整)为\s*:?\s*"(?P<new>[^"]{12,})"')
-# Columns of a list that changes what other files say: what was, and what is.
-_WAS = re.compile(r"原|法定|规定(?:时限|标准|期限)|调整前|压缩前|现行")
-_IS = re.compile(r"压缩后?|调整后|缩短|承诺|压减后|本年度?|\d{4}年|新|执行(?:时限|标准)")
 
 
 def relations_in(
@@ -72,70 +64,6 @@ def relations_in(
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Words that one file puts in place of another's.
-
-    `title` names the file changed where the text does, `article` its article; None leaves either
-    open. `old` is empty where `new` is the whole article.
-    """
-
-    old: str
-    new: str
-    article: int | None = None
-    title: str | None = None
-
-
-def changes_in(text: str, rows: Sequence[Sequence[str]] = ()) -> list[Change]:
-    """Read what a clause changes in other files: 第七条中"A"更正为"B", 由A调整为B, or rows of a table of changes.
-
-    An article named earlier in the clause goes on counting until another is named.
-    """
-    mark = mark_of(text)
-    words = re.sub(r"[“”「」『』]", '"', canonical(mark[2] if mark and mark[0] is Level.ARTICLE else text))
-    articles = [(found.start(), article_of(found.group())) for found in ARTICLES.finditer(words)]
-    titles = [(found.start(), found["title"]) for found in NAMED.finditer(words) if found["title"]]
-
-    def placed(old: str, new: str, at: int) -> Change:
-        article = next((number for start, number in reversed(articles) if start < at), None)
-        title = next((name for start, name in reversed(titles) if start < at), None)
-        return Change(old.strip("。; "), new.strip("。; "), article, title)
-
-    found = [Change("", anew["new"], article_of(anew["article"])) for anew in _ANEW.finditer(words)]
-    found += [placed(pair["old"], pair["new"], pair.start()) for pair in _QUOTED.finditer(words)]
-    found += [
-        placed(pair["old"], pair["new"], pair.start())
-        for pattern in (_FROM_TO, _MOVED)
-        for pair in pattern.finditer(words)
-        if re.search(r"\d", pair["old"]) and re.search(r"\d", pair["new"])
-    ]
-    return [*found, *_changes_in_rows(rows)]
-
-
-def _changes_in_rows(rows: Sequence[Sequence[str]]) -> Iterator[Change]:
-    columns = _columns_of_change(rows[0]) if rows else None
-    if columns is None:
-        return
-    unit = re.search(r"\(([^()]{1,6})\)", halved(rows[0][columns[0]]))
-    for row in rows[1:]:
-        line = canonical(" ".join(row))
-        old, new = (_with_unit(halved(row[column]).strip(), unit[1] if unit else "") for column in columns)
-        article, named = ARTICLES.search(line), NAMED.search(line)
-        if article and old and new and old != new:
-            yield Change(old, new, article_of(article.group()), named["title"] if named else None)
-
-
-def _columns_of_change(header: Sequence[str]) -> tuple[int, int] | None:
-    """Find the columns of what was and what is in a table's header, if it has both."""
-    now = next((i for i, cell in enumerate(header) if _IS.search(cell) and not _WAS.search(cell)), None)
-    was = next((i for i, cell in enumerate(header) if _WAS.search(cell) and i != now), None)
-    return (was, now) if was is not None and now is not None else None
-
-
-def _with_unit(cell: str, unit: str) -> str:
-    return f"{cell}{'个' if unit == '工作日' else ''}{unit}" if re.fullmatch(r"[\d.]+", cell) else cell
-
-
 def references_in(text: str) -> list[Relation]:
     """Read which other files a clause sends its reader to, and to which article ("按照《甲办法》第三条执行").
 
@@ -160,6 +88,9 @@ def _about(kind: RelationKind, title: str, sentences: Sequence[str]) -> Iterator
         (list(named_in(s)) for s in sentences[:8] if list(named_in(s))), []
     )
     if not named:
+        event = _OF_EVENT.search(canonical(title))
+        if event and kind is RelationKind.SUPPLEMENTS:
+            yield Relation(kind, event["event"])
         return
     # The title rarely carries the number; the text beside it does.
     target, number = named[0]
@@ -169,7 +100,7 @@ def _about(kind: RelationKind, title: str, sentences: Sequence[str]) -> Iterator
     since = next((day for s in sentences if re.search(r"起(?:施行|执行|生效|计算)", s) and (day := since_in(s))), None)
     clauses: list[str | None] = []
     if kind is not RelationKind.INTERPRETS:
-        told = [s for s in sentences if kind is RelationKind.SUPPLEMENTS or _ADJUSTS.search(s)]
+        told = [s for s in sentences if kind is RelationKind.SUPPLEMENTS or ADJUSTS.search(s)]
         clauses += dict.fromkeys(clause for sentence in told for clause in _articles_of_others(sentence))
     for clause in clauses or [None]:
         yield Relation(kind, target, number, clause, since)
@@ -177,14 +108,23 @@ def _about(kind: RelationKind, title: str, sentences: Sequence[str]) -> Iterator
 
 def _adjusts(title: str, sentences: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Relation]:
     """Read what a file of its own (a yearly list, detailed rules) changes in the articles of other files."""
-    lines = [sentence for sentence in sentences if _ADJUSTS.search(sentence)]
-    if any(_columns_of_change(row) for row in rows):
-        lines += [canonical(" ".join(row)) for row in rows]
-    for line in lines:
-        for target in NAMED.finditer(line):
+    named: re.Match[str] | None = None
+    for line in sentences:
+        found = list(NAMED.finditer(line))
+        named = found[-1] if found else named
+        if not ADJUSTS.search(line):
+            continue
+        for target in found:
             clause = ARTICLES.match(line[target.end() :].lstrip(" :,的"))
             if clause and target["title"] != title:
                 yield Relation(RelationKind.SUPPLEMENTS, target["title"], number_in(target), clause[0])
+        # "……第九条中的"A"修改为"B";第六条中的"C"修改为"D"": the file goes on counting.
+        if not found and named and named["title"] != title and (clause := ARTICLES.match(line.lstrip("将把"))):
+            yield Relation(RelationKind.SUPPLEMENTS, named["title"], number_in(named), clause[0])
+    for change in changes_in_rows(rows):
+        if change.title or change.doc_no:
+            part = ARTICLES.search(canonical(" ".join(change.row[1])))
+            yield Relation(RelationKind.SUPPLEMENTS, change.title, change.doc_no, part[0] if part else None)
 
 
 def _articles_of_others(sentence: str) -> list[str]:

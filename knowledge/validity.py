@@ -5,21 +5,20 @@ Validity is decided before similarity: a clause that does not apply on the day i
 
 from __future__ import annotations
 
-import functools
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from knowledge.changes import Change, changes_in, unit_for_rows
 from knowledge.days import after_term
 from knowledge.documents import Clause, Document, Relation, RelationKind
-from knowledge.naming import short_names_in, with_full_titles
-from knowledge.numbering import article_of, halved
+from knowledge.naming import is_short_for, plain_name, short_names_in, with_full_titles
+from knowledge.numbering import article_of
 from knowledge.parts import Reach, reach, struck
 from knowledge.rank import may_end
-from knowledge.relations import Change, changes_in
+from knowledge.rewording import Swap, is_about, place, reworded
 
 # Relations that change how another file's clauses read.
 AMENDING = (RelationKind.CORRECTS, RelationKind.SUPPLEMENTS)
@@ -70,9 +69,8 @@ class Register:
         self.documents = {document.id: document for document in documents}
         self._by_title: dict[str, list[Document]] = defaultdict(list)
         for document in self.documents.values():
-            self._by_title[_plain(document.title)].append(document)
+            self._by_title[plain_name(document.title)].append(document)
         changes: dict[str, list[_Change]] = defaultdict(list)
-        self._wording: dict[str, list[Change]] = {}
         for source in self.documents.values():
             for relation in (*source.relations, *self.edition(source)):
                 for target in self.targets(source, relation):
@@ -80,17 +78,12 @@ class Register:
                         continue
                     since = relation.since or self._start(source, relation, target) or date.min
                     changes[target.id].append(_Change(relation, source, since))
-            if any(relation.kind in AMENDING for relation in source.relations):
-                own = list(clauses.get(source.id, ()))
-                short_names = short_names_in("\n".join(clause.text for clause in own))
-                self._wording[source.id] = [
-                    change
-                    for clause in own
-                    for change in changes_in(with_full_titles(clause.text, short_names), clause.rows)
-                ]
         self._changes = {
             target: sorted(dict.fromkeys(found), key=lambda change: change.order) for target, found in changes.items()
         }
+        self._said: dict[str, list[Change]] = {}
+        self._swaps = self._find_swaps(clauses)
+        self._unnamed = self._find_unnamed(clauses)
         self._overruled = self._find_overruled(clauses)
 
     def standing(
@@ -159,9 +152,15 @@ class Register:
                 # Only where a file says so are words cut here: that takes time.
                 from knowledge.conflicts import disagreeing
 
-                theirs = [(self.documents[target], clause) for clause in clauses.get(target, ())]
+                part = change.relation.clause
+                theirs = [
+                    (self.documents[target], clause)
+                    for clause in clauses.get(target, ())
+                    if part is None or reach(part, clause) is Reach.WHOLE
+                ]
                 own = [(change.source, clause) for clause in clauses.get(change.source.id, ())]
-                for conflict in disagreeing(own, theirs):
+                # An article that the file names itself needs less to be found to disagree.
+                for conflict in disagreeing(own, theirs, named=part is not None):
                     overruled.setdefault(conflict.second.id, change)
         return overruled
 
@@ -171,7 +170,7 @@ class Register:
             return []
         earlier = [
             other
-            for other in self._by_title[_plain(source.title)]
+            for other in self._by_title[plain_name(source.title)]
             if other.id != source.id
             and other.kind in EDITIONS
             and other.published is not None
@@ -185,7 +184,7 @@ class Register:
         found = {
             change.source.id: change.source
             for change in self._changes.get(document.id, ())
-            if change.relation.kind is kind and change.relation.clause is None
+            if change.relation.kind is kind and change.relation.clause is None and change.source.kind != "list"
         }
         applying = [source for source in found.values() if self.standing(source, on).status is Status.IN_FORCE]
         return sorted(applying, key=lambda source: (source.effective or date.min, source.id))
@@ -202,71 +201,126 @@ class Register:
         document, known = self.documents[clause.document], known or on
         by: dict[tuple[RelationKind, str], tuple[RelationKind, Document]] = {}
         for change in self._amendments(clause, document, on, known):
-            amended = clause
             if change.relation.kind is RelationKind.REPEALS and change.relation.clause:
                 amended = struck(clause, change.relation.clause)
-            for wording in self._wording.get(change.source.id, ()):
-                if wording.title is None or _names_same(wording.title, change.relation.title, document.title):
-                    amended = _reworded(amended, wording)
+            else:
+                amended = reworded(clause, self._swaps.get((change.source.id, clause.id), ()))
             if amended != clause:
                 clause = amended
                 by[change.relation.kind, change.source.id] = (change.relation.kind, change.source)
         return clause, tuple(by.values())
 
     def amending(self, clause: Clause, on: date, known: date | None = None) -> list[Document]:
-        """Give the corrections and supplements that name this clause's article and count on a day."""
+        """Give the corrections and supplements that name this clause's article, or are about it, and count on a day."""
         document = self.documents[clause.document]
         found = {
             change.source.id: change.source
-            for change in self._amendments(clause, document, on, known or on)
-            if change.relation.kind in AMENDING
-            and change.relation.clause is not None
-            and article_of(change.relation.clause) == article_of(clause.label)
+            for change in self._amendments(clause, document, on, known or on, of_article=True)
         }
+        for listed, row in self._unnamed:
+            # A row of a list that names no file is told beside the clause that gives its matter the old limit.
+            counts = listed.id != document.id and self.standing(listed, on).status is Status.IN_FORCE
+            if counts and is_about(row, clause, document.title):
+                found.setdefault(listed.id, listed)
         return list(found.values())
 
-    def _amendments(self, clause: Clause, document: Document, on: date, known: date) -> Iterator[_Change]:
-        article = article_of(clause.label)
+    def saying(self, source: Document, clause: Clause) -> list[Change]:
+        """Give what a file says of a clause that it changes or is about, each with the clause that says so."""
+        title = self.documents[clause.document].title
+        told = [row for listed, row in self._unnamed if listed.id == source.id and is_about(row, clause, title)]
+        return [swap.change for swap in self._swaps.get((source.id, clause.id), ())] or told
+
+    def _amendments(
+        self, clause: Clause, document: Document, on: date, known: date, *, of_article: bool = False
+    ) -> Iterator[_Change]:
+        """Give what changes a clause on a day, each file once; `of_article` adds what only names its article."""
+        seen: set[tuple[RelationKind, str]] = set()
         for change in self._changes.get(document.id, ()):
             relation = change.relation
             if (change.source.published or date.min) > known or on < change.since:
                 continue
-            if relation.kind is RelationKind.REPEALS:
-                if relation.clause and reach(relation.clause, clause) is Reach.PART:
-                    yield change
-                continue
-            if relation.kind not in AMENDING:
+            partly = relation.kind is RelationKind.REPEALS and relation.clause and not of_article
+            if partly and reach(relation.clause or "", clause) is Reach.PART:
+                yield change
+            if relation.kind not in AMENDING or (relation.kind, change.source.id) in seen:
                 continue
             named = article_of(relation.clause) if relation.clause else None
-            if named is not None and article not in (named, None):
+            is_placed = (change.source.id, clause.id) in self._swaps
+            if not is_placed and not (of_article and named is not None and named == article_of(clause.label)):
                 continue
             lasting = relation.kind is RelationKind.CORRECTS
             if lasting or self.standing(change.source, on).status is Status.IN_FORCE:
+                seen.add((relation.kind, change.source.id))
                 yield change
+
+    def _find_swaps(self, clauses: Mapping[str, Iterable[Clause]]) -> dict[tuple[str, str], list[Swap]]:
+        """Place what corrections, supplements and lists say in the clauses of the files they change."""
+        found: dict[tuple[str, str], list[Swap]] = {}
+        for target, changes in self._changes.items():
+            for source in dict.fromkeys(c.source for c in changes if c.relation.kind in AMENDING):
+                named = [c.relation.title for c in changes if c.source.id == source.id]
+                document = self.documents[target]
+                said = [c for c in self._changes_said(source, clauses) if _is_meant(c, document, named)]
+                for clause, swaps in place(said, list(clauses.get(target, ()))).items():
+                    found[source.id, clause] = swaps
+        return found
+
+    def _find_unnamed(self, clauses: Mapping[str, Iterable[Clause]]) -> list[tuple[Document, Change]]:
+        """Give the rows of lists that name no file, or none that is here."""
+        return [
+            (source, change)
+            for source in self.documents.values()
+            if source.kind == "list"
+            for change in self._changes_said(source, clauses)
+            if change.row
+            and not change.doc_no
+            and not any(
+                change.title and plain_name(d.title).endswith(plain_name(change.title)) for d in self.documents.values()
+            )
+        ]
+
+    def _changes_said(self, source: Document, clauses: Mapping[str, Iterable[Clause]]) -> list[Change]:
+        if source.id not in self._said:
+            own = list(clauses.get(source.id, ()))
+            unit = unit_for_rows([clause.text for clause in own])
+            short_names = short_names_in("\n".join(clause.text for clause in own))
+            self._said[source.id] = [
+                replace(change, clause=clause.id)
+                for clause in own
+                for change in changes_in(with_full_titles(clause.text, short_names), clause.rows, unit)
+            ]
+        return self._said[source.id]
 
     def targets(self, source: Document, relation: Relation) -> list[Document]:
         """Find what a relation names among the documents at hand: by number, else by title."""
         others = [document for document in self.documents.values() if document.id != source.id]
         if relation.doc_no:
-            number = _plain(relation.doc_no)
-            numbered = [document for document in others if document.doc_no and _plain(document.doc_no) in number]
+            number = plain_name(relation.doc_no)
+            numbered = [document for document in others if document.doc_no and plain_name(document.doc_no) in number]
             if numbered:
                 return numbered
         if not relation.title:
             return []
-        wanted = _plain(relation.title)
+        wanted = plain_name(relation.title)
         # A later edition carries the same title: a repeal means what was there before, unless a person says so.
         earlier = [
             other
             for other in others
             if relation.by_hand or not (other.published and source.published and other.published > source.published)
         ]
-        same = [document for document in earlier if _plain(document.title) == wanted]
-        same = same or [document for document in earlier if _is_short_for(wanted, _plain(document.title))]
+        same = [document for document in earlier if plain_name(document.title) == wanted]
+        same = same or [document for document in earlier if is_short_for(wanted, plain_name(document.title))]
         if same or relation.kind in ENDING or len(wanted) < 4:
             return same
         # 《若干措施》 is enough where only one title ends so; not to end a file by.
-        ending = [document for document in earlier if _plain(document.title).endswith(wanted)]
+        if source.kind == "list":
+            # A year's limits hold for the files of that year as well; where one's figure fits, it is meant.
+            return [document for document in others if plain_name(document.title).endswith(wanted)]
+        ending = [document for document in earlier if plain_name(document.title).endswith(wanted)]
+        if not ending and relation.kind is RelationKind.SUPPLEMENTS:
+            ending = [
+                document for document in earlier if document.kind == "notice" and wanted in plain_name(document.title)
+            ]
         return ending if len(ending) == 1 else []
 
     def _start(self, source: Document, relation: Relation, target: Document) -> date | None:
@@ -278,54 +332,17 @@ class Register:
         """Find the later edition of a lapsed document: the same title, issued afterwards."""
         later = [
             other
-            for other in self._by_title[_plain(document.title)]
+            for other in self._by_title[plain_name(document.title)]
             if other.id != document.id and (other.published or date.min) > (document.published or date.max)
         ]
         return min(later, key=lambda other: (other.published or date.max, other.id), default=None)
 
 
-@functools.lru_cache(maxsize=20_000)
-def _plain(name: str) -> str:
-    """Reduce a title or number to what must agree: no brackets, spaces, edition remarks or issuing formula."""
-    name = re.sub(r"\((?:试行|暂行|修订|\d{4}年?版?)\)", "", halved(name))
-    issued = re.search(r"关于印发《(.+)》的通知", name)
-    name = issued.group(1) if issued else name
-    return re.sub(r"[\s《》〔〕\[\]()【】“”\"、,。·\-—]|第(?=\d+号)", "", name)
-
-
-def _is_short_for(one: str, other: str) -> bool:
-    """Tell whether one title is the other without its county or its issuing words.
-
-    Not so the rules, notes and supplements that carry a file's whole title in their own.
-    """
-    short, long = sorted((one, other), key=len)
-    if len(short) < 6 or short not in long:
-        return False
-    before, _, after = long.partition(short)
-    affix = re.fullmatch(r"(?:的?(?:通知|公告|意见|决定|试行|暂行))?", after)
-    return affix is not None and not re.search(r"补充|更正|修改|修订|调整|延长|废止|解读|说明|实施", before)
-
-
-def _names_same(named: str, *titles: str | None) -> bool:
-    return any(title and (_plain(named) in _plain(title) or _plain(title) in _plain(named)) for title in titles)
-
-
-def _reworded(clause: Clause, change: Change) -> Clause:
-    """Put a change's words into a clause of the article it names; figures only where they stand alone."""
-    if change.article is not None and article_of(clause.label) not in (change.article, None):
-        return clause
-    if not change.old:
-        whole = change.article is not None and re.fullmatch(r"第[^第条]+条", clause.label)
-        return replace(clause, text=change.new, rows=()) if whole else clause
-    rows = tuple(tuple(_swap(cell, change.old, change.new) for cell in row) for row in clause.rows)
-    return replace(clause, text=_swap(clause.text, change.old, change.new), rows=rows)
-
-
-def _swap(text: str, old: str, new: str) -> str:
-    """Replace words as a change names them, whatever width their punctuation has; "2次" is not in "12次"."""
-    before, after = (r"(?<![\d.])" if old[:1].isdigit() else ""), (r"(?![\d.])" if old[-1:].isdigit() else "")
-    pieces, end = [], 0
-    for found in re.finditer(f"{before}{re.escape(halved(old))}{after}", halved(text)):
-        pieces += [text[end : found.start()], new]
-        end = found.end()
-    return "".join([*pieces, text[end:]])
+def _is_meant(change: Change, document: Document, named: Sequence[str | None]) -> bool:
+    """Tell whether a change is meant for a file: by its number, else by a title; one that names none is."""
+    if change.doc_no and document.doc_no:
+        return plain_name(document.doc_no) in plain_name(change.doc_no)
+    if change.title is None:
+        return not change.row or change.doc_no is not None
+    titles = [plain_name(title) for title in (*named, document.title) if title]
+    return any(plain_name(change.title) in title or title in plain_name(change.title) for title in titles)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.changes import changes_in
 from knowledge.documents import Relation, RelationKind
-from knowledge.relations import Change, changes_in, relations_in
+from knowledge.relations import relations_in
 from knowledge.validity import Status
 from tests.knowledge.county import County
 
@@ -129,7 +130,9 @@ def test_changes_are_read_as_officials_write_them(text: str, changes: list[tuple
 def test_a_row_of_a_list_names_file_article_and_both_figures():
     rows = [("事项", "依据", "原时限(工作日)", "压缩后(工作日)"), ("登记", "《甲办法》第三条", "20", "12")]
 
-    assert changes_in("", rows) == [Change("20个工作日", "12个工作日", 3, "甲办法")]
+    (change,) = changes_in("", rows)
+    assert (change.old, change.new) == ("20个工作日", "12个工作日")
+    assert (change.article, change.title, change.about) == (3, "甲办法", "登记")
     assert relations_in("2026年时限清单", "list", [], rows) == (
         Relation(RelationKind.SUPPLEMENTS, "甲办法", None, "第三条"),
     )

@@ -82,6 +82,54 @@ def test_a_table_in_an_annex_is_cited_by_the_annex():
     assert found[-1].path == ("附件1:津贴标准表",)
 
 
+def test_an_item_of_an_annex_is_cited_as_such():
+    blocks = paragraphs("第一条 甲。", "第二条 乙。", "附件2 材料清单", "申报时提交:", "1. 申请表;", "2. 营业执照。")
+
+    assert labels(*blocks)[-2:] == ["附件2第1项", "附件2第2项"]
+
+
+def test_lines_that_only_sign_or_announce_a_file_are_no_clauses():
+    blocks = paragraphs(
+        "望川县教育局 2026年5月20日印发",
+        "现将《望川县转学办法》印发给你们,请遵照执行。",
+        "望川县人民政府网站公开发布",
+        "第一条 转学向县教育局申请。",
+        "第二条 县教育局10个工作日内答复。",
+        "望川县“迎老乡、建家乡”行动办公室",
+        "望川县人民政府2024年11月20日望川县人民政府文件",
+    )
+
+    assert [clause.text for clause in split("d", blocks)] == [blocks[3].text, blocks[4].text]
+
+
+def test_numbers_that_a_reader_ran_together_are_clauses_of_their_own():
+    blocks = paragraphs("四、甲。", "五、证书有效期五年。六、旧证书三年内保留。", "七、乙。")
+
+    assert labels(*blocks) == ["四", "五", "六", "七"]
+
+
+def test_a_number_may_stand_before_a_year():
+    blocks = paragraphs("六、本通知自7月1日起执行。", "七、2026年全年合并计算。", "八、其他。")
+
+    assert labels(*blocks) == ["六", "七", "八"]
+    assert labels(*paragraphs("一、甲。", "3.5公里以内的不补。", "二、乙。")) == ["一", "二"]
+
+
+def test_the_notes_under_a_table_stay_together():
+    blocks = paragraphs("说明:1.本表自3月15日起执行。", "2.空白的按原规定执行。")
+
+    assert [clause.label for clause in split("d", blocks, "望川县时限清单")] == ["正文第1段"]
+
+
+def test_a_header_of_two_rows_is_told_from_a_form():
+    header = (("类别", "购房补贴", "租房补贴", "租房补贴", "公寓"), ("类别", "购房补贴", "元/月", "月数", "面积"))
+    form = (("姓名", "", "职称", ""), ("单位", "", "状态", "在职"), ("意见", "", "", ""))
+    table = split("d", [Block(BlockKind.TABLE, rows=(*header, ("A", "60", "3000", "60", "120")))])[0]
+
+    assert table.rows[0] == ("类别", "购房补贴", "租房补贴 元/月", "租房补贴 月数", "公寓 面积")
+    assert split("d", [Block(BlockKind.TABLE, rows=form)])[0].rows == form
+
+
 def test_a_guide_is_cut_at_its_highest_numbers():
     assert [clause.label for clause in clauses("入学指南.md")] == [
         "一、适用对象",

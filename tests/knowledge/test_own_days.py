@@ -181,6 +181,39 @@ def test_earlier_rules_ended_without_a_name_are_told():
             "望川县教育局",
             "望教发〔2025〕2号",
         ),
+        (
+            "望川县规范性文件汇编望川县电商扶持办法(试行)\n望川县人民政府网站公开发布\n望商发〔2025〕3号\n望川县电商扶持办法(试行)\n"
+            "望川县商务局望川县财政局\n第一条 甲。",
+            "望川县电商扶持办法(试行)",
+            "望川县商务局、望川县财政局",
+            "望商发〔2025〕3号",
+        ),
+        (
+            "望优办发〔2026〕1号\n望川县2026年时限清单望川县优化营商环境领导小组办公室2026年1月12日\n说明:时限均为工作日。",
+            "望川县2026年时限清单",
+            "望川县优化营商环境领导小组办公室",
+            "望优办发〔2026〕1号",
+        ),
+        (
+            "望川县农业农村局 望川县商务局\n关于支持梨产业的通知\n"
+            "一、梨园每亩补助600元。\n望川县农业农村局 望川县商务局\n2025年7月1日",
+            "关于支持梨产业的通知",
+            "望川县农业农村局、望川县商务局",
+            None,
+        ),
+        (
+            "望川县专家聘任办法\n"
+            "文号:望组〔2025〕4号 发布机构:望川县“迎老乡、建家乡”行动领导小组 印发日期:2025年6月10日\n第一条 甲。",
+            "望川县专家聘任办法",
+            "望川县“迎老乡、建家乡”行动领导小组",
+            "望组〔2025〕4号",
+        ),
+        (
+            "望川县督办规程\n望政服〔2024〕3号\n望川县政务服务局\n第三章 督办\n第一条 甲。\n第二条 乙。",
+            "望川县督办规程",
+            "望川县政务服务局",
+            "望政服〔2024〕3号",
+        ),
     ],
 )
 def test_what_stands_around_a_title_is_told_from_it(text: str, title: str, issuer: str, number: str):
@@ -204,3 +237,38 @@ def test_what_stands_around_a_title_is_told_from_it(text: str, title: str, issue
 )
 def test_a_file_is_known_for_the_kind_of_text_it_is(text: str, kind: str):
     assert describe("d", "f", reading(text)).kind == kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(望川县财政局2025年3月14日印发)",
+        "望川县财政局 望川县商务局 2025年3月14日",
+        "2025年3月14日 (仅供参考)",
+        "望财规〔2025〕9号   望川县财政局   2025年3月14日发布",
+        "望财规〔2025〕9号 2025年3月14日发布 自发布之日起执行",
+        "编制单位:望川县财政局 编制日期:2025年3月14日",
+    ],
+)
+def test_the_day_of_publication_is_read_from_the_head(line: str):
+    found = describe("d", "f", reading(f"望川县奖补指引\n{line}\n一、总投资500万元以上的可以申请奖补。"))
+
+    assert found.published == date(2025, 3, 14)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "effective", "expires"),
+    [
+        ("施行日期:2025年5月1日,有效期至2026年6月30日。", date(2025, 5, 1), date(2026, 6, 30)),
+        ("本版内容截至2026年12月31日有效,下一年度另行更新。", date(2025, 3, 14), date(2026, 12, 31)),
+        (
+            "《望川县甲办法》(望政发〔2022〕1号)第九条(返还)、第十条(引荐)自2024年8月1日起停止执行。",
+            date(2025, 3, 14),
+            None,
+        ),
+    ],
+)
+def test_only_a_files_own_days_are_taken_for_its_own(sentence: str, effective: date, expires: date | None):
+    found = describe("d", "f", reading(f"望川县奖补指引\n望川县财政局 2025年3月14日\n{sentence}"))
+
+    assert (found.effective, found.expires) == (effective, expires)

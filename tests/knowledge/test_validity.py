@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge.changes import changes_in
 from knowledge.days import after_term, day_in
 from knowledge.documents import Document, Relation, RelationKind, Visibility
 from knowledge.metadata import BadManifest, describe
-from knowledge.relations import changes_in, relations_in
+from knowledge.relations import relations_in
 from knowledge.validity import Register, Status
 from tests.knowledge.county import FILES, County, document, reading
 

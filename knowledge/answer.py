@@ -17,6 +17,7 @@ from knowledge.fitness import formula_share
 from knowledge.intents import intent_of
 from knowledge.numbering import halved
 from knowledge.occasions import asks_for_history, occasion_in
+from knowledge.procedure import with_procedure
 from knowledge.search import RANK, Hit, Index
 from knowledge.sums import Estimate
 from knowledge.sums.evidence import worked_out
@@ -27,7 +28,7 @@ from knowledge.words import normalise, words_of
 # Log-odds (knowledge.fitness) from which a clause counts as an answer, and from which it is shown with the question
 # whether that is what was meant. Measured on counties that nothing was learnt from (docs/answers.md).
 ENOUGH = 2.0
-PERHAPS = 1.0
+PERHAPS = 0.7
 # Below that the nearest clauses are still named beside "not in the files", down to here.
 NEAREST = 0.5
 # A clause this much less likely than the best adds noise, not help.
@@ -75,6 +76,10 @@ class Kind(StrEnum):
     ERROR = "error"
 
 
+# How much surer a clause must be to overrule what the words seem to want: care least of all.
+OVERRULING = {Kind.CARE: 0.7, Kind.OUT_OF_SCOPE: -0.5}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was decided for one question on one day.
@@ -103,7 +108,7 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
     leaning = tuple(history[-1:]) if history and _leans(asked) else ()
     inquiry = _Inquiry(question, leaning, on, index)
     intent = intent_of(question, in_talk=bool(leaning))
-    if intent is not None and not (intent.is_doubtful and _speaks_of_a_rule(inquiry)):
+    if intent is not None and not (intent.is_doubtful and _is_answered(inquiry, Kind(intent.kind))):
         return _of_intent(inquiry, Kind(intent.kind), intent.topic)
     if asked.is_vague and not leaning:
         return _class_in_several_files(question, index, on) or Answer(Kind.CLARIFY, on, topic="which_theme")
@@ -111,6 +116,12 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return found
     hits = inquiry.search(k=20)
     evidence = _evidence(hits)
+    if not evidence and history and not leaning:
+        # "买完第三年想转手卖掉行不行" makes sense by itself, and better after a question about plants.
+        leaning = tuple(history[-1:])
+        inquiry = replace(inquiry, leaning=leaning)
+        hits = inquiry.search(k=20)
+        evidence = _evidence(hits)
     dated = _history(inquiry, evidence) if asks_for_history(question) else _on_its_occasion(inquiry, evidence)
     if dated is not None:
         return dated
@@ -125,7 +136,8 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         if not perhaps:
             nearest = _evidence(hits, NEAREST)[:2]
             return Answer(Kind.NOT_FOUND, on, tuple(map(inquiry.cite, nearest)), _office(nearest or hits))
-        return replace(_answered(inquiry, perhaps), kind=Kind.CLARIFY, topic="is_it_this")
+        # A sum by a rule that may not be meant misleads.
+        return replace(_answered(inquiry, perhaps), kind=Kind.CLARIFY, topic="is_it_this", estimates=())
     found = _answered(inquiry, evidence)
     if _is_undecided(index.understand(question, leaning), evidence[0], found):
         return replace(found, kind=Kind.CLARIFY, topic="which_row")
@@ -154,9 +166,10 @@ def _of_another_day(inquiry: _Inquiry, other: Hit) -> Answer:
     return Answer(kind, inquiry.on, citations, _office([other]), topic)
 
 
-def _speaks_of_a_rule(inquiry: _Inquiry) -> bool:
-    """Tell whether a message that may be something else is surely answered by a clause."""
-    return any(hit.fit >= ENOUGH for hit in inquiry.search(k=5) if hit.document.kind not in RANK)
+def _is_answered(inquiry: _Inquiry, instead_of: Kind) -> bool:
+    """Tell whether a clause answers so surely that a message which may be something else is a question after all."""
+    least = ENOUGH + OVERRULING.get(instead_of, 0.0)
+    return any(hit.fit >= least for hit in inquiry.search(k=5) if hit.document.kind not in RANK)
 
 
 def _of_intent(inquiry: _Inquiry, kind: Kind, topic: str) -> Answer:
@@ -196,6 +209,8 @@ class _Inquiry:
 def _answered(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer:
     question, index, on = inquiry.question, inquiry.index, inquiry.on
     sums, evidence = worked_out(question, evidence, index, on)
+    asked = index.understand(question, inquiry.leaning)
+    evidence = with_procedure(asked, evidence, index, on)
     citations = list(dict.fromkeys(with_references(_by_part(question, evidence, index, on=on), index, question, on)))
     return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence), estimates=sums)
 

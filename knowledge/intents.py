@@ -29,9 +29,11 @@ DOUBT = 3.0
 DOUBT_IN_TALK = 9.0
 # Less than that is no reason to refuse a question which a clause answers.
 SURE = 0.9
-_MISTAKABLE = ("official", "other_work", "greeting", "vague", "unlawful", "abuse")
+_MISTAKABLE = dict.fromkeys(("official", "other_work", "greeting", "vague", "unlawful", "abuse"), SURE)
+# Asked for somebody's number, an office's is sometimes meant.
+_MISTAKABLE["private_data"] = 0.6
 # A suspicion is enough to care, unless a clause answers what was said.
-CARE, SURE_CARE = 0.35, 0.7
+CARE, SURE_CARE = 0.35, 0.92
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def intent_of(text: str, *, in_talk: bool = False) -> Intent | None:
     if kind == POLICY:
         return None
     label = max((label for label in found if classifier.kinds[label][0] == kind), key=lambda label: found[label])
-    doubtful = label in _MISTAKABLE and found[label] < SURE
+    doubtful = found[label] < _MISTAKABLE.get(label, 0.0)
     return Intent(*classifier.kinds[label], is_doubtful=doubtful)
 
 

@@ -22,12 +22,12 @@ from knowledge.search import RANK, Hit, Index
 from knowledge.sums import Estimate
 from knowledge.sums.evidence import worked_out
 from knowledge.synonyms import Synonyms
-from knowledge.validity import Status
+from knowledge.validity import AMENDING, Status
 from knowledge.words import normalise, words_of
 
 # Log-odds (knowledge.fitness) from which a clause counts as an answer, and from which it is shown with the question
 # whether that is what was meant. Measured on counties that nothing was learnt from (docs/answers.md).
-ENOUGH = 2.0
+ENOUGH = 2.4
 PERHAPS = 0.7
 # Below that the nearest clauses are still named beside "not in the files", down to here.
 NEAREST = 0.5
@@ -310,9 +310,11 @@ def _evidence(hits: Sequence[Hit], enough: float = ENOUGH) -> list[Hit]:
     """
     rules = _as_they_read([hit for hit in hits if hit.document.kind not in RANK])
     explanations = [hit for hit in hits if RANK.get(hit.document.kind, 0.0) > 0.5]
-    for some in (rules, explanations):
-        if some and some[0].fit >= enough:
-            return [some[0], *(hit for hit in some[1:] if _helps(hit, some[0]))]
+    if rules and rules[0].fit >= enough:
+        return [rules[0], *(hit for hit in rules[1:] if _helps(hit, rules[0]))]
+    if explanations and explanations[0].fit >= enough:
+        # Whatever rule comes near stands beside it: an explanation may have been overtaken.
+        return [explanations[0], *(hit for hit in rules if _helps(hit, explanations[0]))]
     return []
 
 
@@ -354,11 +356,16 @@ def _by_part(question: str, evidence: Sequence[Hit], index: Index, *, on: date) 
 
 def _only_on_other_days(inquiry: _Inquiry, hits: Sequence[Hit]) -> Hit | None:
     """Give the clause that answered this once, or will, if what applies today is much further from the question."""
-    ever = inquiry.search(k=5, any_day=True)
+    ever = [hit for hit in inquiry.search(k=8, any_day=True) if not _only_changes(hit.document)]
     if not ever or ever[0].standing.status is Status.IN_FORCE or ever[0].document.kind in RANK:
         return None
     surely = ever[0].fit >= ENOUGH and (not hits or ever[0].fit >= hits[0].fit + CLEARLY)
     return ever[0] if surely else None
+
+
+def _only_changes(document: Document) -> bool:
+    """Tell a file that only changes others for a time, as a yearly list does: when it ends, they read as before."""
+    return any(relation.kind in AMENDING for relation in document.relations)
 
 
 def _leans(asked: Asked) -> bool:

@@ -44,6 +44,7 @@ DENIED = {
     "reader": {
         "reveal",
         "show in full",
+        "forms in full",
         "export",
         "import",
         "duplicates",
@@ -106,6 +107,9 @@ COMMANDS: dict[str, Callable[[str, Path], Sequence[str]]] = {
     "show in full": lambda person, folder: ["show", person, "--reason", "回访"],
     "export": lambda person, folder: ["export", str(folder / "out.csv"), "--reason", "汇总", "--reveal"],
     "import": lambda person, folder: ["import", str(_sheet(folder, person)), "--messages", str(folder / "m.csv")],
+    "forms": lambda person, folder: ["forms", "--json"],
+    "forms of a kind": lambda person, folder: ["forms", f"10000{len(person.split('-')[1])}", "--kind", "native"],
+    "forms in full": lambda person, folder: ["forms", "--reason", "办理"],
     "duplicates": lambda person, folder: ["duplicates"],
     "tier": lambda person, folder: ["tier", person, "A"],
     "confirm": lambda person, folder: ["confirm", person],
@@ -162,7 +166,8 @@ def test_the_matrix_knows_every_command(laoxiang: Laoxiang, home: Path) -> None:
     from bot.commands.people import people as group
 
     tested = {COMMANDS[name]("p-liuhe-1", home)[0] for name in COMMANDS}
-    assert set(group.commands) - tested == {"rekey"}  # for whoever has the keys, on the server
+    # One is for whoever has the keys, on the server; the other has its own test, of forms with files.
+    assert set(group.commands) - tested == {"rekey", "fetch"}
 
 
 def test_every_look_in_full_is_logged_with_its_reason(laoxiang: Laoxiang, home: Path) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage import conversations
 from storage.database import Database
 from storage.errors import StorageError
-from storage.vault import Vault
+from storage.resealing import missing_keys
+from storage.vault import FILE, Vault
 
 if TYPE_CHECKING:
     from handlers.library import Library
@@ -45,12 +45,12 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
     except OSError as error:
         raise BadSettings(f"LAOXIANG_HOME: {settings.home} can't be a folder of ours ({error.strerror})") from error
     given = settings.keys.get_secret_value() if settings.keys else ""
-    vault = Vault.load(settings.home / "keys", given)
+    vault = Vault.load(settings.keys_folder, given)
     database = await Database.open(settings.database_url, vault)
     try:
         await database.migrate()
         if vault.created:
-            await _is_new(database)
+            await _is_new(database, settings)
         yield Office(
             database=database,
             clock=SystemClock(county.zone),
@@ -96,11 +96,19 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             await library.close()
 
 
-async def _is_new(database: Database) -> None:
+async def _is_new(database: Database, settings: Settings) -> None:
     """Refuse to work with new keys on old data: what the lost ones sealed could never be read again."""
     async with database.read() as connection:
-        if await conversations.is_any(connection, sealed_with_another_key_than=database.vault.newest):
-            raise StorageError(
-                "this database was sealed with other keys; put its key file back as keys/personal.keys under "
-                "LAOXIANG_HOME, or set LAOXIANG_KEYS"
-            )
+        missing = await missing_keys(connection, database.vault.keys)
+    if missing:
+        # The file that was just made would stand where the right one has to be put back.
+        (settings.keys_folder / FILE).unlink()
+        raise StorageError(told_missing(missing, settings))
+
+
+def told_missing(missing: Sequence[str], settings: Settings) -> str:
+    """Say that what is in the database can't be read, and what to do."""
+    return (
+        f"the database was sealed with a key that is not here ({', '.join(missing)}): put its key file back as "
+        f"{settings.keys_folder / FILE}, or set LAOXIANG_KEYS; without it nothing personal can be read"
+    )

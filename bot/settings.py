@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 PREFIX = "LAOXIANG_"
 
@@ -72,6 +73,10 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def keys_folder(self) -> Path:
+        return self.home / "keys"
+
+    @property
     def database_url(self) -> str:
         return self.database or f"sqlite+aiosqlite:///{(self.home / 'laoxiang.db').absolute()}"
 
@@ -87,3 +92,14 @@ def load_settings() -> Settings:
             name = "_".join(str(part) for part in problem["loc"]).upper()
             problems.append(f"{PREFIX}{name}: {message}" if name else message)
         raise BadSettings("\n".join(problems)) from error
+
+
+def known_settings() -> frozenset[str]:
+    """Give the variables that mean something."""
+    return frozenset(f"{PREFIX}{name.upper()}" for name in Settings.model_fields)
+
+
+def set_in_environment() -> frozenset[str]:
+    """Give the variables of ours that are set, in the environment or in `.env`."""
+    names = {*os.environ, *DotEnvSettingsSource(Settings).env_vars}
+    return frozenset(name.upper() for name in names if name.upper().startswith(PREFIX))

@@ -42,7 +42,9 @@ DOORS = {
 def answer_question(chat: Chat, text: str) -> Reply:
     """Answer from the documents, and remember the question for "more", follow-ups and handing over."""
     question = tidy(text)
-    if len(question) > LONGEST and not in_distress(question):
+    if len(question) > LONGEST:
+        if in_distress(question):
+            return care(chat)
         _remember(chat, question[:KEPT], ())
         return chat.say("ask.too_long", _doors(chat), longest=LONGEST, length=len(question), kept=KEPT)
     history = _recent(chat)

@@ -14,6 +14,7 @@ from handlers.desk import Office
 from handlers.places import Place, Residence
 from handlers.questions import Problem, Surroundings
 from handlers.registry_desk import NotDone
+from handlers.registry_forms import kind_of
 from handlers.spreadsheets import COLUMNS, Entry, cells_of, read_people, writer
 from handlers.still_right import CLAIM
 from handlers.voice import Voice
@@ -130,7 +131,7 @@ def filter_of(
     if isinstance(reached, Problem):
         raise NotDone(f"{contact} is no telephone number, e-mail address or WeChat id")
     return Filter(
-        kind=kind,
+        kind=kind_of(kind) if kind else None,
         field=classes.get(field) if field else None,
         tier=tier,
         township=townships.get(township, township) if township else None,

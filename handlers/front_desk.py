@@ -14,15 +14,27 @@ from handlers.commands import read_command
 from handlers.conversation import Chat
 from handlers.desk import Desk
 from handlers.dialogue import Button, Message, MessageKind, Reply
-from handlers.flow import Flow, proceed
+from handlers.floor import (
+    ASK_PERSON,
+    ask_open_question,
+    begin_anew,
+    cancel,
+    go_on_from_link,
+    open_flow,
+    passed,
+    start,
+    step_back,
+    then_open_question,
+    unless_in_a_form,
+)
+from handlers.flow import proceed
 from handlers.forms import conversations
-from handlers.handover import PAYLOAD, offer_link, take_over
+from handlers.handover import PAYLOAD, offer_link
 from handlers.outcome import Outcome
 from handlers.questions import bare, looks_like_question, tidy
 from handlers.wishes import WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
-ASK_PERSON = "ask-person"
 # What /register offers, the most frequent first.
 KINDS = (
     "register-native",
@@ -60,7 +72,7 @@ async def _in_private(chat: Chat) -> list[Reply]:
             return [chat.say("front.contact", chat.doors(f"start:{ASK_PERSON}", "ask"))]
         case MessageKind.EDITED:
             if chat.flow:
-                return await _and_the_open_question(chat, chat.say("front.edited"))
+                return await then_open_question(chat, chat.say("front.edited"))
             if read_command(message.text):
                 return [chat.say("front.edited", chat.doors("help"))]
             answer = ask.answer_question(chat, message.text)
@@ -68,7 +80,7 @@ async def _in_private(chat: Chat) -> list[Reply]:
             return [answer.model_copy(update={"parts": noted.parts})]
     if chat.flow and message.file is not None and chat.memory.get("takes_file"):
         return await _answered(chat, message.file.name)
-    return await _and_the_open_question(chat, _unreadable(chat))
+    return await then_open_question(chat, _unreadable(chat))
 
 
 async def _said(chat: Chat, text: str) -> list[Reply]:
@@ -77,7 +89,7 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
     if not any(unicodedata.category(character)[0] in "LN" for character in text):
         if chat.flow and tidy(text) and chat.memory.get("free_text"):
             return await _answered(chat, text)
-        return await _and_the_open_question(chat, chat.say("front.no_words", _unless_in_a_form(chat)))
+        return await then_open_question(chat, chat.say("front.no_words", unless_in_a_form(chat)))
     if chat.flow:
         return await _answered(chat, text)
     plain = bare(text)
@@ -96,8 +108,8 @@ async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
     """Open the form somebody asks for, with what they said already; ask which where that is open."""
     remember_wish(chat, text)
     if wish == WHO:
-        return await _start(chat, KINDS[0]) if says_something(text) else [_which_form(chat)]
-    return await _start(chat, wish)
+        return await start(chat, KINDS[0]) if says_something(text) else [_which_form(chat)]
+    return await start(chat, wish)
 
 
 def _which_form(chat: Chat) -> Reply:
@@ -108,9 +120,9 @@ def _which_form(chat: Chat) -> Reply:
 
 async def _answered(chat: Chat, words: str) -> list[Reply]:
     """Lay words before the open question; a question of the person's own is answered first."""
-    flow = _flow(chat)
+    flow = open_flow(chat)
     if flow is None:
-        return [_passed(chat)]
+        return [passed(chat)]
     leaving.stays(chat)
     step = await proceed(flow, chat, words)
     if ask.in_distress(words):
@@ -118,7 +130,7 @@ async def _answered(chat: Chat, words: str) -> list[Reply]:
         return [ask.care(chat)]
     if step.problem is not None and looks_like_question(words):
         passing = ask.answer_in_passing(chat, words)
-        return [passing, *await _open_question(chat)]
+        return [passing, *await ask_open_question(chat)]
     return [step.reply] if step.reply else []
 
 
@@ -126,31 +138,31 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
     match command:
         case "start":
             if argument in conversations() and not chat.flow:
-                return await _start(chat, argument)
+                return await start(chat, argument)
             if argument.startswith(PAYLOAD):
-                return await _handed_over(chat, argument.removeprefix(PAYLOAD))
+                return await go_on_from_link(chat, argument.removeprefix(PAYLOAD))
             if argument.startswith(still_right.CLAIM) and not chat.flow:
                 return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
-            return await _and_the_open_question(chat, basics.greet(chat))
+            return await then_open_question(chat, basics.greet(chat))
         case "register":
-            return [_which_form(chat)] if not chat.flow else await _and_the_open_question(chat, _which_form(chat))
+            return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
         case "anew" if chat.flow:
-            return await _anew(chat)
+            return await begin_anew(chat)
         case "handover" if chat.flow:
             return [offer_link(chat, "abroad.page")]
         case "staff":
-            return await _and_the_open_question(chat, await staff_desk.greet_staff(chat, argument))
+            return await then_open_question(chat, await staff_desk.greet_staff(chat, argument))
         case "cancel":
-            return [_cancel(chat)]
+            return [cancel(chat)]
         case "back":
-            return await _back(chat)
+            return await step_back(chat)
         case "person":
-            return await _start(chat, ASK_PERSON)
+            return await start(chat, ASK_PERSON)
         case "ask" if argument:
-            return await _and_the_open_question(chat, ask.answer_question(chat, argument))
+            return await then_open_question(chat, ask.answer_question(chat, argument))
         case "ask" | "help" | "privacy" | "language" | "mydata":
             return await _act(chat, Action(command, argument))
-    return await _and_the_open_question(chat, chat.say("front.unknown_command", _unless_in_a_form(chat)))
+    return await then_open_question(chat, chat.say("front.unknown_command", unless_in_a_form(chat)))
 
 
 async def _pressed(chat: Chat, data: str) -> list[Reply]:
@@ -158,139 +170,58 @@ async def _pressed(chat: Chat, data: str) -> list[Reply]:
     if isinstance(button, Action):
         return await _act(chat, button)
     if button is None or not chat.is_current(button):
-        return await _and_the_open_question(chat, _passed(chat))
+        return await then_open_question(chat, passed(chat))
     if button.choice == CANCEL:
-        return [_cancel(chat)]
+        return [cancel(chat)]
     if button.choice == BACK:
-        return await _back(chat)
+        return await step_back(chat)
     return await _answered(chat, button.choice)
 
 
 async def _act(chat: Chat, action: Action) -> list[Reply]:
     match action.name:
         case "start":
-            return await _start(chat, action.argument)
+            return await start(chat, action.argument)
         case "drop":
             chat.leave()
-            return await _start(chat, action.argument)
+            return await start(chat, action.argument)
         case "continue" if chat.flow:
             leaving.stays(chat)
-            return await _open_question(chat)
-        case "keep" if (flow := _flow(chat)) is not None:
+            return await ask_open_question(chat)
+        case "keep" if (flow := open_flow(chat)) is not None:
             return [leaving.keep_draft(chat, flow)]
         case "discard" if chat.flow:
-            return [_cancel(chat, discard=True)]
+            return [cancel(chat, discard=True)]
         case "register":
-            return [_which_form(chat)] if not chat.flow else await _and_the_open_question(chat, _which_form(chat))
+            return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
         case "more":
-            return await _and_the_open_question(chat, ask.show_more(chat, action.argument) or _passed(chat))
+            return await then_open_question(chat, ask.show_more(chat, action.argument) or passed(chat))
         case "help":
-            return await _and_the_open_question(chat, basics.help_with(chat))
+            return await then_open_question(chat, basics.help_with(chat))
         case "ask":
-            return await _and_the_open_question(chat, basics.how_to_ask(chat))
+            return await then_open_question(chat, basics.how_to_ask(chat))
         case "privacy":
-            return await _and_the_open_question(chat, basics.privacy(chat))
+            return await then_open_question(chat, basics.privacy(chat))
         case "mydata":
-            return await _and_the_open_question(chat, await my_data.show_my_data(chat), buttons=True)
+            return await then_open_question(chat, await my_data.show_my_data(chat), buttons=True)
         case "copy":
-            return await _and_the_open_question(chat, await my_data.copy_my_data(chat), buttons=True)
+            return await then_open_question(chat, await my_data.copy_my_data(chat), buttons=True)
         case "withdraw":
             withdrawn = my_data.withdraw(chat, action.argument) if action.argument else my_data.offer_withdrawal(chat)
-            return await _and_the_open_question(chat, await withdrawn, buttons=True)
+            return await then_open_question(chat, await withdrawn, buttons=True)
         case "amend" if not chat.flow:
-            return await _open_question(chat) if await my_data.amend(chat, action.argument) else [_passed(chat)]
+            return await ask_open_question(chat) if await my_data.amend(chat, action.argument) else [passed(chat)]
         case "still":
-            return await _and_the_open_question(chat, await still_right.answered(chat, action.argument))
+            return await then_open_question(chat, await still_right.answered(chat, action.argument))
         case "claim":
-            return await _and_the_open_question(chat, await still_right.claimed(chat, action.argument))
+            return await then_open_question(chat, await still_right.claimed(chat, action.argument))
         case "export":
-            return await _and_the_open_question(chat, await my_data.export_my_data(chat), buttons=True)
+            return await then_open_question(chat, await my_data.export_my_data(chat), buttons=True)
         case "language" | "lang":
             chosen = basics.choose_language(chat, action.argument)
             # The choice itself must stay the last thing shown, or its buttons could not be typed.
-            return await _and_the_open_question(chat, chosen) if not chosen.buttons else [chosen]
-    return await _and_the_open_question(chat, _passed(chat))
-
-
-async def _start(chat: Chat, name: str) -> list[Reply]:
-    """Open a conversation; with another one half filled, ask which of the two shall go on."""
-    flow = conversations().get(name)
-    if flow is None:
-        return await _and_the_open_question(chat, _passed(chat))
-    origin = (chat.memory.get("last") or {}).get("token", "")
-    if chat.flow == name and chat.memory.get("origin", "") == origin:
-        return await _open_question(chat)
-    if (open_flow := _flow(chat)) is not None:
-        here, there = chat.text(f"{open_flow.name}.title"), chat.text(f"{name}.title")
-        drop = Action("drop", name).data
-        choices = [
-            [Button(label=chat.text("front.continue", title=here), data=Action("continue").data)],
-            [Button(label=chat.text("front.drop", title=there), data=drop)],
-        ]
-        return [chat.say("front.half_filled", choices, here=here, there=there)]
-    chat.start(name)
-    chat.memory["origin"] = origin
-    await leaving.take_up_draft(chat, flow)
-    if wish := chat.memory.pop("wish", ""):
-        chat.overhear(wish)
-    return await _open_question(chat)
-
-
-async def _anew(chat: Chat) -> list[Reply]:
-    """Begin the open form again with nothing filled in."""
-    if chat.flow:
-        chat.start(chat.flow)
-    return await _open_question(chat)
-
-
-async def _handed_over(chat: Chat, token: str) -> list[Reply]:
-    """Go on with the form a link came from, at the same step."""
-    if not await take_over(chat, token):
-        return await _and_the_open_question(chat, chat.say("abroad.token_gone", _unless_in_a_form(chat)))
-    chat.note(chat.parts("abroad.taken_over"))
-    return await _open_question(chat)
-
-
-def _cancel(chat: Chat, *, discard: bool = False) -> Reply:
-    """Leave the half-filled form: a draft may be kept, after asking once; else say what was dropped."""
-    flow = _flow(chat)
-    if flow is not None and flow.draft and not discard and chat.journal.answered():
-        return leaving.ask_before_leaving(chat, flow) or leaving.keep_draft(chat, flow)
-    leaving.stays(chat)
-    if flow is None:
-        chat.leave()
-        return chat.say("front.nothing_to_cancel", chat.doors("ask", f"start:{ASK_PERSON}"))
-    labels = [chat.text(f"{flow.name}.{key}.label") for key in chat.journal.answered() if _has_label(chat, flow, key)]
-    chat.leave()
-    key = "front.cancelled" if labels else "front.cancelled_empty"
-    dropped = chat.text("front.join").join(labels)
-    doors = chat.doors("ask", f"start:{ASK_PERSON}")
-    return chat.say(key, doors, title=chat.text(f"{flow.name}.title"), dropped=dropped)
-
-
-async def _back(chat: Chat) -> list[Reply]:
-    if _flow(chat) is None:
-        return [chat.say("front.nothing_to_go_back_to", chat.doors("ask", "help"))]
-    if not chat.step_back():
-        return await _and_the_open_question(chat, chat.say("front.first_step"))
-    return await _open_question(chat)
-
-
-async def _open_question(chat: Chat) -> list[Reply]:
-    """Run the open conversation to its open question and ask it again."""
-    flow = _flow(chat)
-    if flow is None:
-        return []
-    step = await proceed(flow, chat)
-    return [step.reply] if step.reply else []
-
-
-async def _and_the_open_question(chat: Chat, reply: Reply, *, buttons: bool = False) -> list[Reply]:
-    """Say something, then return to the form; mostly its buttons are the ones that count."""
-    if _flow(chat) is None:
-        return [reply]
-    said = reply if buttons else reply.model_copy(update={"buttons": ()})
-    return [said, *await _open_question(chat)]
+            return await then_open_question(chat, chosen) if not chosen.buttons else [chosen]
+    return await then_open_question(chat, passed(chat))
 
 
 def _in_a_group(chat: Chat) -> list[Reply]:
@@ -300,7 +231,7 @@ def _in_a_group(chat: Chat) -> list[Reply]:
         case MessageKind.CHOICE:
             button = parse(message.choice)
             if isinstance(button, Action) and button.name == "more":
-                return [ask.show_more(chat, button.argument) or _passed(chat, [])]
+                return [ask.show_more(chat, button.argument) or passed(chat, [])]
             return [chat.say("front.group")]
         case MessageKind.TEXT | MessageKind.EDITED:
             command = read_command(message.text)
@@ -325,27 +256,11 @@ def _as_pressed(chat: Chat) -> Chat:
     return chat
 
 
-def _flow(chat: Chat) -> Flow | None:
-    return conversations().get(chat.flow) if chat.flow else None
-
-
-def _has_label(chat: Chat, flow: Flow, key: str) -> bool:
-    return chat.desk.texts.has(f"{flow.name}.{key}.label")
-
-
-def _passed(chat: Chat, doors: list[str] | None = None) -> Reply:
-    return chat.say("front.passed", chat.doors(*(["ask", "help"] if doors is None else doors)))
-
-
 def _unreadable(chat: Chat) -> Reply:
     media = chat.message.media or ("file" if chat.message.kind is MessageKind.FILE else "other")
     key = f"front.media.{media}"
     name = chat.text(key if chat.desk.texts.has(key) else "front.media.other")
-    return chat.say("front.unreadable", _unless_in_a_form(chat), media=name)
-
-
-def _unless_in_a_form(chat: Chat) -> list[list[Button]]:
-    return [] if chat.flow else [list(row) for row in chat.doors("ask", f"start:{ASK_PERSON}", "help")]
+    return chat.say("front.unreadable", unless_in_a_form(chat), media=name)
 
 
 def apologise(message: Message, conversation: Conversation, desk: Desk) -> Reply:

@@ -132,9 +132,9 @@ class Library:
             self._answers[key] = known
         return known
 
-    def search(self, question: str, *, on: date, k: int = 10) -> list[Hit]:
-        """Rank the clauses in force on a day, for judging retrieval."""
-        return self._shelf.index.search(question, on=on, k=k)
+    def search(self, question: str, *, on: date, k: int = 10, history: Sequence[str] = ()) -> list[Hit]:
+        """Rank the clauses in force on a day, for judging retrieval; a question may lean on the one before."""
+        return self._shelf.index.search(question, on=on, k=k, history=history[-1:])
 
     async def refresh(self) -> bool:
         """Take over what another process indexed meanwhile; True if anything had changed."""
@@ -193,9 +193,12 @@ class Library:
             entries.append(IndexEntry(name, "removed"))
         if on_progress is not None:
             on_progress(len(todo), len(todo), "")
-        if any(entry.status in ("added", "updated", "removed") for entry in entries):
+        changed = any(entry.status in ("added", "updated", "removed") for entry in entries)
+        if changed:
             self._shelf.index.settle()
             self._answers.clear()
+        # Without a change too: vectors may have been lost, never made, or of another model.
+        if changed or self._shelf.asks_vectors:
             await self._sync_vectors()
         order = {file.name: number for number, file in enumerate(files)}
         return IndexReport(tuple(sorted(entries, key=lambda entry: order.get(entry.file, len(order)))))

@@ -123,7 +123,10 @@ NO = word_set("不 不是 不对 不好 不行 不可以 不同意 我不同意 
 
 @dataclass(frozen=True)
 class YesNo(Question[bool]):
-    """Yes or no, pressed or said."""
+    """Yes or no, pressed or said; `yes` and `no` are what else people say for it here."""
+
+    yes: frozenset[str] = frozenset()
+    no: frozenset[str] = frozenset()
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -131,9 +134,9 @@ class YesNo(Question[bool]):
 
     def read(self, text: str) -> bool | Problem:
         said = bare(text)
-        if said in YES:
+        if said in YES | self.yes:
             return True
-        if said in NO:
+        if said in NO | self.no:
             return False
         return Problem("problem.choice")
 

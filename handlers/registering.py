@@ -137,6 +137,8 @@ def known_from(form: BaseModel, language: str) -> Known:
 
     contact, place, township = told("contact"), told("place"), told("township")
     contacts = [(contact.kind.value, contact.value)] if isinstance(contact, Contact) else []
+    if mobile := told("mobile"):
+        contacts.append(("phone", mobile))
     return Known(
         name=told("name"),
         contacts=contacts,

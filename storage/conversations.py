@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.tables import Table
-from storage.vault import PREFIX, Vault
+from storage.vault import Vault
 
 MEMORY, ANSWER = "conversations.memory", "answers.value"
 
@@ -138,14 +138,6 @@ async def save(connection: Connection, changes: Sequence[tuple[Conversation, Con
     for before, after in changes:
         if before.answers != after.answers:
             await _save_answers(connection, before, after, at)
-
-
-async def is_any(connection: Connection, *, sealed_with_another_key_than: str) -> bool:
-    """Tell whether some chat's memory is sealed with another key."""
-    other = select(ConversationState.chat).where(
-        ConversationState.memory.not_like(f"{PREFIX}.{sealed_with_another_key_than}.%")
-    )
-    return (await connection.execute(other.limit(1))).first() is not None
 
 
 def stored(before: Conversation, after: Conversation) -> Conversation:

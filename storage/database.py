@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
+from sqlite3 import Error as DatabaseFault
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection as SyncConnection
@@ -151,6 +152,10 @@ def _engine(url: str) -> AsyncEngine:
     driver = {"sqlite": "aiosqlite", "postgresql": "psycopg"}.get(wanted.get_backend_name())
     if driver is None:
         raise StorageError(f"{wanted.get_backend_name()} is not supported; {advice}")
+    file = wanted.database if driver == "aiosqlite" else None
+    if file and not Path(file).parent.is_dir():
+        # Asked to connect in vain, aiosqlite leaves a thread behind that speaks to a loop long closed.
+        raise StorageError(f"{Path(file).parent}: there is no such folder; {advice}")
     try:
         # Parameters are what people wrote; an error that names them would carry it into a log.
         return create_async_engine(
@@ -168,14 +173,19 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         # Python's driver would begin transactions on its own terms; we say BEGIN ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            "busy_timeout=10000",
-            "synchronous=FULL",
-            "secure_delete=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in (
+                "journal_mode=WAL",
+                "foreign_keys=ON",
+                "busy_timeout=10000",
+                "synchronous=FULL",
+                "secure_delete=ON",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+        except DatabaseFault:
+            # No database at all, say. The pool knows nothing of this connection yet, and its thread would outlive us.
+            connection.close()
+            raise
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

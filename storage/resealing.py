@@ -1,10 +1,12 @@
-"""Changing the key: everything sealed is opened and sealed again with the newest one, a few rows at a time."""
+"""Keys and what is sealed with them: which are missing, and sealing everything anew, a few rows at a time."""
 
 from __future__ import annotations
 
-from sqlalchemy import Text, column, select, table, update
+from collections.abc import Iterable
 
-from storage.database import Database
+from sqlalchemy import Text, column, inspect, select, table, update
+
+from storage.database import Connection, Database
 from storage.vault import PREFIX
 
 # Every sealed column with its table's key; a test holds this against what the tables say.
@@ -22,6 +24,26 @@ SEALED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("drafts", ("channel", "chat", "flow"), ("answers",)),
 )
 AT_ONCE = 500
+
+
+async def missing_keys(connection: Connection, at_hand: Iterable[str]) -> list[str]:
+    """Give the ids of keys that something is sealed with and that are not among those at hand.
+
+    Works on a database of any release: what it does not have yet is passed over.
+    """
+    there = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+    known, missing = set(at_hand), set[str]()
+    for name, _, columns in SEALED:
+        for sealed in columns if name in there else ():
+            content = table(name, column(sealed, Text)).c[sealed]
+            while True:
+                opened = [content.startswith(f"{PREFIX}.{key}.", autoescape=True) for key in known | missing]
+                other = select(content).where(content.startswith(f"{PREFIX}."), *(~one for one in opened)).limit(1)
+                found = await connection.scalar(other)
+                if found is None:
+                    break
+                missing.add(str(found).split(".")[1])
+    return sorted(missing)
 
 
 async def reseal(database: Database) -> int:

@@ -46,6 +46,11 @@ class Vault:
         """Give the id of the key that seals."""
         return self._newest
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Give the ids of all keys at hand."""
+        return tuple(self._ciphers)
+
     def seal(self, text: str, about: str) -> str:
         """Seal a text. `about` names its column: a sealed text moved elsewhere does not open there."""
         nonce = os.urandom(NONCE_BYTES)

@@ -1,6 +1,6 @@
 """Channels turn what arrives into a Message, and a Reply into what the channel can show.
 
-A new channel is one file here that satisfies `Channel`, and one line in `bot/commands/chatting.py`.
+A new channel is one file here that satisfies `Channel`, its name below, and one line in `bot/commands/chatting.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from handlers.dialogue import Message, Reply
+
+# What a setting may name.
+NAMES = frozenset({"telegram", "terminal"})
 
 
 class Receive(Protocol):

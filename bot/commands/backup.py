@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import tarfile
@@ -87,7 +88,28 @@ def restore(file: Path) -> None:
             target.write_bytes((home / name).read_bytes())
             target.chmod((home / name).stat().st_mode & 0o777)
     click.echo(f"{settings.home}: database ({_engine(settings)}) and {len(files)} other files are back")
+    if missing := asyncio.run(_missing_keys(settings)):
+        from bot.app import told_missing
+
+        click.echo(f"数据已恢复，但缺少密钥，群众信息读不出来。{told_missing(missing, settings)}", err=True)
     click.echo("请运行 laoxiang check。Run 'laoxiang check' next.")
+
+
+async def _missing_keys(settings: Settings) -> list[str]:
+    """Give the ids of keys the restored data needs and this machine lacks; makes no key file."""
+    from storage.database import Database
+    from storage.resealing import missing_keys
+    from storage.vault import FILE, Vault
+
+    given = settings.keys.get_secret_value() if settings.keys else ""
+    there = bool(given) or (settings.keys_folder / FILE).is_file()
+    at_hand = Vault.load(settings.keys_folder, given).keys if there else ()
+    database = await Database.open(settings.database_url)
+    try:
+        async with database.read() as connection:
+            return await missing_keys(connection, at_hand)
+    finally:
+        await database.close()
 
 
 def _kept(settings: Settings, folder: Path) -> Iterator[tuple[Path, str]]:
@@ -97,12 +119,8 @@ def _kept(settings: Settings, folder: Path) -> Iterator[tuple[Path, str]]:
     for number, path in enumerate(sorted(settings.home.rglob("*"))):
         name = path.relative_to(settings.home)
         ours = name.name.startswith("laoxiang.db") and len(name.parts) == 1
-        if (
-            not path.is_file()
-            or name.parts[0] in {*REBUILT, KEYS}
-            or ours
-            or name.name.endswith(("-wal", "-shm", "-journal"))
-        ):
+        beside = name.name.endswith(("-wal", "-shm", "-journal"))
+        if not path.is_file() or name.parts[0] in {*REBUILT, KEYS} or ours or beside:
             continue
         with path.open("rb") as file:
             if file.read(16) == b"SQLite format 3\0":

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from storage.database import Database
 
 
 @click.command(short_help="Look everything over. 检查")
@@ -29,8 +31,8 @@ def check() -> None:
         found = [right async for right in _findings(settings)]
         return all(found)
 
-    _tell("settings", f"home is {settings.home}")
-    if not asyncio.run(look()):
+    rights = [_tell("settings", f"home is {settings.home}"), *_unknown_settings(), *_engines()]
+    if not (asyncio.run(look()) and all(rights)):
         sys.exit(1)
 
 
@@ -41,6 +43,7 @@ async def _findings(settings: Settings) -> AsyncIterator[bool]:
     try:
         async with open_app(settings) as app:
             yield _tell("database", "open and up to date" + (" (SQLite)" if app.desk.database.is_sqlite else ""))
+            yield await _keys(settings, app.desk.database)
             county = app.desk.county
             named = bool(settings.county)
             yield _tell(
@@ -49,6 +52,7 @@ async def _findings(settings: Settings) -> AsyncIterator[bool]:
                 right=named,
                 wrong="note",
             )
+            yield _abroad(settings, county.page)
             count = len(app.library.documents)
             yield _tell(
                 "documents",
@@ -62,6 +66,69 @@ async def _findings(settings: Settings) -> AsyncIterator[bool]:
         yield _tell("state", message, right=False)
         return
     yield await _telegram(settings)
+
+
+def _unknown_settings() -> Iterator[bool]:
+    """Note variables of ours that mean nothing: a setting that is misspelt has no effect and says nothing."""
+    from bot.settings import known_settings, set_in_environment
+
+    known = known_settings()
+    for name in sorted(set_in_environment() - known):
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f"; is {near[0]} meant?" if near else ", see docs/configuration.md"
+        yield _tell("settings", f"{name} is no setting{meant} ", right=False, wrong="note")
+
+
+def _engines() -> Iterator[bool]:
+    """Say which files can be read beyond those that need nothing installed."""
+    from knowledge.read.engines import has_ocr, soffice
+
+    found = "scans and photos are read (OCR is installed)"
+    missing = "scans and photos are refused; for OCR run 'pip install laoxiang[ocr]'"
+    yield _tell("reading", found if has_ocr() else missing, right=has_ocr(), wrong="note")
+    office = soffice()
+    found = f"old Office files are read ({office})"
+    missing = "DOC, WPS, XLS, ET and RTF are refused; install LibreOffice, or save them as DOCX and XLSX"
+    yield _tell("reading", found if office else missing, right=office is not None, wrong="note")
+
+
+async def _keys(settings: Settings, database: Database) -> bool:
+    """Say where the keys are, whether they open what is stored, and whether others can read them."""
+    from bot.app import told_missing
+    from storage.resealing import missing_keys
+    from storage.vault import FILE
+
+    async with database.read() as connection:
+        missing = await missing_keys(connection, database.vault.keys)
+    if missing:
+        return _tell("keys", told_missing(missing, settings), right=False)
+    if settings.keys is not None:
+        return _tell("keys", "from LAOXIANG_KEYS; they open what is stored")
+    file = settings.keys_folder / FILE
+    if (file.stat().st_mode | file.parent.stat().st_mode) & 0o077:
+        told = f"others on this machine may get at {file}; run 'chmod -R go= {file.parent}'"
+        return _tell("keys", told, right=False)
+    return _tell("keys", f"{file} opens what is stored; keep a copy apart from the backups")
+
+
+def _abroad(settings: Settings, page: str) -> bool:
+    """Say where personal data may be given, and whether a person has any place to give it."""
+    from bot.channels import NAMES
+
+    named = {name.strip() for name in settings.channels_abroad.split(",")} - {""}
+    if unknown := sorted(named - NAMES):
+        told = (
+            f"LAOXIANG_CHANNELS_ABROAD: there is no channel {', '.join(unknown)}; there are {', '.join(sorted(NAMES))}"
+        )
+        return _tell("privacy", told, right=False)
+    where = ", ".join(sorted(named)) or "no channel"
+    if settings.personal_data == "handover" and named and not page:
+        told = (
+            f"nothing personal is taken in {where}, and the county's profile names no page to give it on; set its page"
+        )
+        return _tell("privacy", told, right=False)
+    ways = {"allow": "taken", "ask": "taken after asking", "handover": "taken on the county's own page only"}
+    return _tell("privacy", f"personal data is {ways[settings.personal_data]} in channels abroad ({where})")
 
 
 async def _telegram(settings: Settings) -> bool:

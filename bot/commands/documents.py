@@ -116,7 +116,7 @@ def search(
         today = on.date() if on else app.desk.clock.today()
 
         def found(entry: dict[str, Any]) -> dict[str, Any]:
-            hits = app.library.search(entry["text"], on=_day(entry, today), k=k)
+            hits = app.library.search(entry["text"], on=entry["day"] or today, k=k, history=entry["history"])
             return {"id": entry["id"], "ids": [hit.id for hit in hits]}
 
         if batch is not None:
@@ -153,15 +153,41 @@ def _one_of(question: str | None, batch: Path | None) -> None:
         raise click.UsageError("give either a QUESTION or --batch FILE")
 
 
-def _read(batch: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(batch.read_text("utf-8-sig").splitlines(), 1):
+def _read(batch: Path) -> list[dict[str, Any]]:
+    """Read a whole batch, so that a line that is wrong is told before anything is answered. Raises Failure."""
+    from knowledge.gold import turns_of
+
+    try:
+        lines = batch.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise Failure(f"{batch.name} is not UTF-8 text; save it as UTF-8 and try again") from error
+    entries = []
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        where = f"{batch.name}, line {number}"
         try:
             entry = json.loads(line)
-            yield {**entry, "id": entry["id"], "text": str(entry["text"])}
-        except (ValueError, KeyError, TypeError) as error:
-            raise Failure(f"{batch.name}, line {number}: each line is a JSON object with id and text") from error
+        except ValueError as error:
+            raise Failure(f"{where}: not a JSON object; each line is one, with id and text") from error
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str | int):
+            raise Failure(f"{where}: each line is a JSON object with id and text")
+        if not isinstance(entry.get("text"), str):
+            raise Failure(f"{where}: text must be the words of a question, not {json.dumps(entry.get('text'))}")
+        asked_on, turns = entry.get("asked_on"), entry.get("history") or []
+        try:
+            day = date.fromisoformat(asked_on) if asked_on else None
+        except (TypeError, ValueError) as error:
+            raise Failure(f"{where}: asked_on must be a day such as 2026-03-01") from error
+        shape = f"{where}: history is a list of texts, or of objects with role and content"
+        if not isinstance(turns, list):
+            raise Failure(shape)
+        try:
+            history = turns_of(turns)
+        except (TypeError, AttributeError) as error:
+            raise Failure(shape) from error
+        entries.append({"id": entry["id"], "text": entry["text"], "day": day, "history": history})
+    return entries
 
 
 def _write(out: Path | None, records: Iterator[dict[str, Any]]) -> None:
@@ -174,27 +200,10 @@ def _write(out: Path | None, records: Iterator[dict[str, Any]]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _day(entry: dict[str, Any], today: date) -> date:
-    asked_on = entry.get("asked_on")
-    try:
-        return date.fromisoformat(asked_on) if asked_on else today
-    except (TypeError, ValueError) as error:
-        raise Failure(f"question {entry['id']}: asked_on must be a day such as 2026-03-01") from error
-
-
-def _history(entry: dict[str, Any]) -> tuple[str, ...]:
-    from knowledge.gold import turns_of
-
-    try:
-        return turns_of(entry.get("history") or ())
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Failure(f"question {entry['id']}: history is a list of texts, or of role and content") from error
-
-
 def _answer(app: App, entry: dict[str, Any], today: date, language: str | None) -> tuple[Answer, dict[str, Any]]:
-    on = _day(entry, today)
+    on = entry.get("day") or today
     start = time.perf_counter()
-    answer = app.library.answer(entry["text"], on=on, history=_history(entry))
+    answer = app.library.answer(entry["text"], on=on, history=entry.get("history", ()))
     ms = (time.perf_counter() - start) * 1000
     record = {
         "kind": answer.kind.value,

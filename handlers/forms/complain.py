@@ -18,6 +18,8 @@ from handlers.registering import FIRST_VERSION, Kind, submit
 from handlers.uploads import Upload
 from handlers.when import Day, When
 
+NAMELESS = frozenset({"匿名", "不留名", "不写名字", "不用名字", "anonymous", "anonymously", "without a name"})
+WITH_NAME = frozenset({"实名", "留名", "不匿名", "with my name", "with name"})
 NAMED = is_one_of("anonymous", False)
 
 
@@ -25,7 +27,7 @@ class Complaint(BaseModel):
     """DOMAIN.md §5.10."""
 
     matter: Annotated[str, Text(longest=1000, shortest=4)]
-    anonymous: Annotated[bool, YesNo()]
+    anonymous: Annotated[bool, YesNo(NAMELESS, WITH_NAME)]
     name: Annotated[str | None, Name(), Asked(when=NAMED)] = None
     contact: Annotated[Contact | None, ContactPoint(), Asked(when=NAMED)] = None
     office: Annotated[str | None, Text(longest=60, statement=True), Asked(later=True)] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -35,12 +36,43 @@ def test_a_new_machine_goes_on_where_the_old_one_stood(
         assert set(archive.getnames()) == {"backup.json", "database", "home/synonyms.txt"}
 
     monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "new"))
-    assert laoxiang("restore", str(file)).status == 0
+    # As docs/operations.md says: the keys are kept apart, and put back before.
+    shutil.copytree(tmp_path / "home/keys", tmp_path / "new/keys")
+    ran = laoxiang("restore", str(file))
+    assert (ran.status, ran.err) == (0, "")
     [left] = json.loads(laoxiang("staff", "questions", "--json").out)
     assert (left["number"], left["name"]) == (question, "林溪")
     assert "每月每平方米2元" in laoxiang("ask", "厂棚租金补贴是多少", "--on", "2026-11-24").out
     assert laoxiang("staff", "answer", question, "目前没有").status == 0
     assert "目前没有" in laoxiang("chat").out
+
+
+def test_without_its_keys_a_restored_state_says_what_is_missing(
+    laoxiang: Laoxiang, question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, new = tmp_path / "state.tar.gz", tmp_path / "new"
+    laoxiang("backup", str(file))
+    monkeypatch.setenv("LAOXIANG_HOME", str(new))
+    ran = laoxiang("restore", str(file))
+    assert ran.status == 0
+    assert str(new / "keys/personal.keys") in ran.err
+    for _ in range(2):  # no key is made that would stand in the way of the right one
+        ran = laoxiang("check")
+        assert ran.status == 1
+        assert str(new / "keys/personal.keys") in ran.out
+        assert laoxiang("staff", "questions").status == 1
+    # Keys of another county do not fit either.
+    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "other"))
+    laoxiang("staff", "questions")
+    shutil.copytree(tmp_path / "other/keys", new / "keys", dirs_exist_ok=True)
+    monkeypatch.setenv("LAOXIANG_HOME", str(new))
+    ran = laoxiang("check")
+    assert ran.status == 1
+    assert "not here" in ran.out
+
+    shutil.copytree(tmp_path / "home/keys", new / "keys", dirs_exist_ok=True)
+    assert "not here" not in laoxiang("check").out
+    assert question in laoxiang("staff", "questions", "--json").out
 
 
 def test_what_stands_already_is_never_written_over(

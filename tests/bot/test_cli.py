@@ -14,6 +14,7 @@ from termios import FIONREAD
 import pytest
 
 from bot.settings import BadSettings, load_settings
+from knowledge.read import engines
 from tests.bot.shell import Laoxiang
 
 
@@ -210,6 +211,77 @@ def test_check_says_what_is_missing(laoxiang: Laoxiang) -> None:
     ran = laoxiang("check")
     assert ran.status == 1
     assert "laoxiang index" in ran.out
+
+
+def test_check_tells_which_engines_are_here_and_where_the_keys_are(
+    laoxiang: Laoxiang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = laoxiang("check").out
+    assert str(Path("home/keys/personal.keys")) in told
+    assert "OCR is installed" in told
+    monkeypatch.setattr(engines, "has_ocr", lambda: False)
+    monkeypatch.setattr(engines, "soffice", lambda: None)
+    told = laoxiang("check").out
+    assert "laoxiang[ocr]" in told
+    assert "install LibreOffice" in told
+    (tmp_path / "home/keys/personal.keys").chmod(0o644)
+    (tmp_path / "home/keys").chmod(0o755)
+    assert "chmod" in laoxiang("check").out
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("LAOXIANG_PERSONEL_DATA", "ask", "is LAOXIANG_PERSONAL_DATA meant?"),
+        ("LAOXIANG_CHANNELS_ABROAD", "telegramm", "there is no channel telegramm"),
+        ("LAOXIANG_PERSONAL_DATA", "handover", "names no page"),
+        ("LAOXIANG_PERSONAL_DATA", "allow", "personal data is taken in channels abroad (telegram)"),
+    ],
+)
+def test_check_says_what_settings_come_to(
+    laoxiang: Laoxiang, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert told in laoxiang("check").out
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"id": 1, "text": "厂房"}'.encode("gb18030"), "save it as UTF-8"),
+        (b'{"id": 1, "text": null}', "line 1: text must be"),
+        (b'{"id": 1, "text": "x", "history": "x"}', "line 1: history is a list"),
+        (b'{"id": 1, "text": "x", "history": [null]}', "line 1: history is a list"),
+        (b'{"id": 1, "text": "x"}\n{"id": 2, "text": "x", "asked_on": "soon"}', "line 2: asked_on"),
+        (b'{"text": "x"}', "with id and text"),
+        (b"[]", "with id and text"),
+        (b"nonsense", "not a JSON object"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_batch_that_is_wrong_is_told_once_and_nothing_is_written(
+    laoxiang: Laoxiang, tmp_path: Path, command: str, content: bytes, told: str
+) -> None:
+    (tmp_path / "asked.jsonl").write_bytes(content)
+    ran = laoxiang(command, "--batch", str(tmp_path / "asked.jsonl"), "--out", str(tmp_path / "out.jsonl"))
+    assert (ran.status, ran.out) == (1, "")
+    assert told in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_batch_of_searches_leans_on_what_was_asked_before(laoxiang: Laoxiang, papers: Path, tmp_path: Path) -> None:
+    laoxiang("index", str(papers))
+    asked = [
+        {"id": "alone", "text": "那标准是多少"},
+        {"id": "after", "text": "那标准是多少", "history": [{"role": "user", "content": "购置新设备有补助吗"}]},
+    ]
+    file = tmp_path / "asked.jsonl"
+    file.write_text("".join(json.dumps(one) + "\n" for one in asked))
+    ran = laoxiang("search", "--batch", str(file), "-k", "1")
+    alone, after = (json.loads(line)["ids"] for line in ran.out.splitlines())
+    [devices] = json.loads(laoxiang("search", "购置新设备有补助吗", "-k", "1", "--json").out)
+    assert after == [devices["id"]] != alone
 
 
 def test_check_finds_a_webhook_secret_telegram_would_refuse(

@@ -21,7 +21,7 @@ from handlers.spreadsheets import COMPUTED, writer
 from storage import people, registry
 from storage.registry_tables import Known
 from storage.staff import Role
-from tests.bot.test_cli import Laoxiang, laoxiang  # noqa: F401 - a fixture
+from tests.bot.shell import Laoxiang
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 PROFILE = """
@@ -44,6 +44,7 @@ DENIED = {
     "reader": {
         "reveal",
         "show in full",
+        "forms in full",
         "export",
         "import",
         "duplicates",
@@ -61,7 +62,7 @@ DENIED = {
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, laoxiang: Laoxiang) -> Path:  # noqa: F811
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, laoxiang: Laoxiang) -> Path:
     profile = tmp_path / "county.toml"
     profile.write_text(PROFILE, "utf-8")
     monkeypatch.setenv("LAOXIANG_COUNTY", str(profile))
@@ -87,7 +88,7 @@ async def _settle() -> None:
             )
 
 
-def member_of(laoxiang: Laoxiang, who: str) -> str:  # noqa: F811
+def member_of(laoxiang: Laoxiang, who: str) -> str:
     role, _, township = who.partition(":")
     more = ["--township", township] if township else []
     told = laoxiang("staff", "invite", "--role", role, *more)
@@ -106,6 +107,9 @@ COMMANDS: dict[str, Callable[[str, Path], Sequence[str]]] = {
     "show in full": lambda person, folder: ["show", person, "--reason", "回访"],
     "export": lambda person, folder: ["export", str(folder / "out.csv"), "--reason", "汇总", "--reveal"],
     "import": lambda person, folder: ["import", str(_sheet(folder, person)), "--messages", str(folder / "m.csv")],
+    "forms": lambda person, folder: ["forms", "--json"],
+    "forms of a kind": lambda person, folder: ["forms", f"10000{len(person.split('-')[1])}", "--kind", "native"],
+    "forms in full": lambda person, folder: ["forms", "--reason", "办理"],
     "duplicates": lambda person, folder: ["duplicates"],
     "tier": lambda person, folder: ["tier", person, "A"],
     "confirm": lambda person, folder: ["confirm", person],
@@ -126,7 +130,7 @@ def _sheet(folder: Path, person: str) -> Path:
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_no_role_goes_beyond_its_rights_and_no_officer_beyond_their_township(
-    laoxiang: Laoxiang,  # noqa: F811
+    laoxiang: Laoxiang,
     home: Path,
     who: str,
     command: str,
@@ -158,14 +162,15 @@ def test_no_role_goes_beyond_its_rights_and_no_officer_beyond_their_township(
             return
 
 
-def test_the_matrix_knows_every_command(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+def test_the_matrix_knows_every_command(laoxiang: Laoxiang, home: Path) -> None:
     from bot.commands.people import people as group
 
     tested = {COMMANDS[name]("p-liuhe-1", home)[0] for name in COMMANDS}
-    assert set(group.commands) - tested == {"rekey"}  # for whoever has the keys, on the server
+    # One is for whoever has the keys, on the server; the other has its own test, of forms with files.
+    assert set(group.commands) - tested == {"rekey", "fetch"}
 
 
-def test_every_look_in_full_is_logged_with_its_reason(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+def test_every_look_in_full_is_logged_with_its_reason(laoxiang: Laoxiang, home: Path) -> None:
     assert "柳＊" in laoxiang("people", "show", "p-liuhe-1").out
     assert "柳一" in laoxiang("people", "show", "p-liuhe-1", "--reason", "电话回访").out
     entries = json.loads(laoxiang("people", "audit", "--json").out)
@@ -176,7 +181,7 @@ def test_every_look_in_full_is_logged_with_its_reason(laoxiang: Laoxiang, home: 
     assert laoxiang("people", "export", str(home / "x.csv")).status == 2  # a reason is asked
 
 
-def test_filters_narrow_a_list(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+def test_filters_narrow_a_list(laoxiang: Laoxiang, home: Path) -> None:
     def listed(*options: str) -> int:
         return int(json.loads(laoxiang("people", "list", "--json", *options).out)["total"])
 
@@ -192,7 +197,7 @@ def test_filters_narrow_a_list(laoxiang: Laoxiang, home: Path) -> None:  # noqa:
 
 
 def test_a_spreadsheet_comes_in_after_a_dry_run_and_waits_for_each_persons_word(
-    laoxiang: Laoxiang,  # noqa: F811
+    laoxiang: Laoxiang,
     home: Path,
 ) -> None:
     book = Workbook()
@@ -226,7 +231,7 @@ def test_a_spreadsheet_comes_in_after_a_dry_run_and_waits_for_each_persons_word(
     assert row["source"] == "import"
 
 
-def test_an_officer_who_imports_hears_nothing_of_another_townships_people(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+def test_an_officer_who_imports_hears_nothing_of_another_townships_people(laoxiang: Laoxiang, home: Path) -> None:
     file = home / "in.csv"
     file.write_text("姓名,手机,乡镇\n王新来,13800000002,柳河镇\n青一,13900009999,青石镇\n", "utf-8")
     ran = laoxiang("people", "import", str(file), "--skip-faulty", "--as", member_of(laoxiang, "township:liuhe"))
@@ -237,7 +242,7 @@ def test_an_officer_who_imports_hears_nothing_of_another_townships_people(laoxia
 
 
 def test_one_person_in_two_entries_is_found_and_merged_with_the_history_kept(
-    laoxiang: Laoxiang,  # noqa: F811
+    laoxiang: Laoxiang,
     home: Path,
 ) -> None:
     async def enter_again() -> None:
@@ -257,12 +262,12 @@ def test_one_person_in_two_entries_is_found_and_merged_with_the_history_kept(
     assert (merged["action"], merged["before"]["profile"]["name"]) == ("merged", "柳 一")
 
 
-def test_the_key_is_changed_without_losing_anybody(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+def test_the_key_is_changed_without_losing_anybody(laoxiang: Laoxiang, home: Path) -> None:
     assert laoxiang("people", "rekey").status == 0
     assert "柳一" in laoxiang("people", "list", "--reason", "核对").out
 
 
-def test_a_deleted_person_is_in_no_spreadsheet_any_more(laoxiang: Laoxiang, home: Path) -> None:  # noqa: F811
+def test_a_deleted_person_is_in_no_spreadsheet_any_more(laoxiang: Laoxiang, home: Path) -> None:
     assert laoxiang("people", "export", str(home / "x.xlsx"), "--reason", "汇总").status == 0
     assert (home / "x.xlsx").stat().st_mode & 0o077 == 0
     laoxiang("chat", typed="我叫林溪，在深圳做模具，老家柳河镇，电话13800138000\n同意\n跳过\n提交\n")

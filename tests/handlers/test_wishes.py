@@ -19,7 +19,7 @@ def opened(text: str) -> str | None:
 def test_sixty_colloquial_wishes_open_the_right_form() -> None:
     assert len(SAID) == 60
     wrong = [(one["text"], one["opens"], opened(one["text"])) for one in SAID if opened(one["text"]) != one["opens"]]
-    assert len(wrong) <= (1 - LEAST) * len(SAID), wrong
+    assert len(wrong) <= (1 - LEAST) * len(SAID), f"{len(SAID) - len(wrong)} of {len(SAID)}: {wrong}"
 
 
 def test_care_and_refusals_come_before_any_form() -> None:

@@ -85,6 +85,7 @@ class BotApi:
         self.commands: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.profile: dict[tuple[str, str], Any] = {}
         self.unanswered: set[str] = set()
+        self.files: dict[str, bytes] = {}  # what getFile gives, by file_id
         self.arrived = asyncio.Event()
         self.hooked = asyncio.Event()
         self.numbers = count(1)
@@ -105,6 +106,13 @@ class BotApi:
         """Deliver an update once more, as if its acknowledgement had been lost."""
         self.repeated.append(dict(update))
         self.arrived.set()
+
+    def file_at(self, path: str) -> bytes:
+        """Give what is in a file at the path that getFile named. Raises Refusal."""
+        try:
+            return self.files[path.removeprefix("documents/")]
+        except KeyError:
+            raise Refusal(404, "Not Found") from None
 
     async def call(self, method: str, params: dict[str, Any]) -> Any:
         """Do what a method does. Raises Refusal."""
@@ -188,6 +196,12 @@ class BotApi:
         message = Shown(chat.about["id"], next(self.numbers), "", "", [], None, file=params["document"])
         await self._show(chat, message)
         return self._told(chat, message)
+
+    async def _getFile(self, params: dict[str, Any]) -> Any:  # noqa: N802
+        file = params["file_id"]
+        if file not in self.files:
+            raise Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        return {"file_id": file, "file_unique_id": file, "file_path": f"documents/{file}"}
 
     async def _sendChatAction(self, params: dict[str, Any]) -> Any:  # noqa: N802
         if params["action"] not in ACTIONS:

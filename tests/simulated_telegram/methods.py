@@ -21,6 +21,7 @@ METHODS: Mapping[str, str] = {
     "disable_notification:bool protect_content:bool allow_paid_broadcast:bool message_effect_id:str "
     "suggested_post_parameters:json reply_parameters:json reply_markup:json",
     "sendDocument": "chat_id:chat! message_thread_id:int document:file! caption:str parse_mode:str reply_markup:json",
+    "getFile": "file_id:str!",
     "sendChatAction": "business_connection_id:str chat_id:chat! message_thread_id:int action:str!",
     "answerCallbackQuery": "callback_query_id:str! text:str show_alert:bool url:str cache_time:int",
     "editMessageReplyMarkup": "business_connection_id:str chat_id:chat message_id:int "

@@ -78,6 +78,7 @@ class SimulatedTelegram:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=1 << 26)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         self.extend(app)
         self._runner = web.AppRunner(app, shutdown_timeout=0.01, access_log=None)
         await self._runner.setup()
@@ -113,6 +114,14 @@ class SimulatedTelegram:
             return _json({"ok": True, "result": await self.api.call(method, params)})
         except Refusal as refusal:
             self.refusals.append(refusal)
+            return _json(refusal.body, refusal.code)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        if request.match_info["token"] != self.token:
+            return _json(Refusal(404, "Not Found").body, 404)
+        try:
+            return web.Response(body=self.api.file_at(request.match_info["path"]))
+        except Refusal as refusal:
             return _json(refusal.body, refusal.code)
 
     async def _fail(self, request: web.Request, fault: Fault, method: str, params: dict[str, Any]) -> web.Response:

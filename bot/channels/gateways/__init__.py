@@ -51,6 +51,9 @@ class Gateway(Protocol):
         A parameter may be an `Upload`: then the call goes out as a form with the file in it.
         """
 
+    async def download(self, path: str) -> bytes:
+        """Give the file at a path that `getFile` named. Raises the errors below."""
+
     async def close(self) -> None:
         """Close connections."""
 

@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import Response, TelegramMethod
 from aiogram.utils.token import TokenValidationError
-from aiohttp import FormData
+from aiohttp import ClientError, ClientResponseError, FormData
 from aiohttp.payload import JsonPayload
 
 from bot.channels import ChannelError
@@ -80,6 +80,16 @@ class AiogramGateway:
 
     async def call(self, method: str, params: Mapping[str, Any]) -> Any:
         return await self._call(method, params, ANSWER_S)
+
+    async def download(self, path: str) -> bytes:
+        url = self._session.api.file_url(self._bot.token, path)
+        try:
+            return b"".join([chunk async for chunk in self._session.stream_content(url, timeout=int(ANSWER_S))])
+        except ClientResponseError as error:
+            # Without its cause, whose message names the URL, and so the token.
+            raise Refused(error.status, error.message) from None
+        except (ClientError, TimeoutError) as error:
+            raise Unreachable(f"Telegram can't be reached: {type(error).__name__}") from None
 
     async def close(self) -> None:
         # aiogram's own close sleeps a quarter of a second after this.

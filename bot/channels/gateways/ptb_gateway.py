@@ -52,6 +52,7 @@ class PtbGateway:
         # Its HTTP client logs every URL, and the token is part of it.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         api = api.rstrip("/")
+        self._files = f"{api}/file/bot{token}"
         self._requests = _request(AT_ONCE), _request(1)
         calling, polling = self._requests
         try:
@@ -66,6 +67,15 @@ class PtbGateway:
 
     async def call(self, method: str, params: Mapping[str, Any]) -> Any:
         return await self._call(method, params, ANSWER_S)
+
+    async def download(self, path: str) -> bytes:
+        try:
+            return await self._requests[0].retrieve(f"{self._files}/{path}", read_timeout=ANSWER_S)
+        except _Answer as answer:
+            raise _ours(answer) from answer
+        except TelegramError as error:
+            reason = str(error).replace(self._bot.token, "***")
+            raise Unreachable(f"Telegram can't be reached: {reason}") from error
 
     async def close(self) -> None:
         for request in self._requests:

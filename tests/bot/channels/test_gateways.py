@@ -47,6 +47,18 @@ async def test_updates_come_raw_and_an_offset_acknowledges_the_lower_ones(
     assert await gateway.updates(second + 1, 0) == []
 
 
+async def test_a_file_comes_as_it_was_sent_and_one_that_is_gone_is_refused(
+    gateway: Gateway, telegram: SimulatedTelegram
+) -> None:
+    telegram.api.files["d"] = b"%PDF-1.7" * 20_000
+    path = (await gateway.call("getFile", {"file_id": "d"}))["file_path"]
+    assert await gateway.download(path) == telegram.api.files["d"]
+    with pytest.raises(Refused) as refusal:
+        await gateway.download("documents/gone")
+    assert refusal.value.code == 404
+    assert telegram.token not in f"{refusal.value!r}{refusal.value.__cause__!r}"
+
+
 async def test_a_poll_waits_for_what_is_yet_to_come(gateway: Gateway, telegram: SimulatedTelegram) -> None:
     poll = asyncio.create_task(gateway.updates(0, 20))
     await telegram.is_called("getUpdates")

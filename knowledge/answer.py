@@ -133,7 +133,7 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return Answer(Kind.HANDOFF, on, office=_office(hits), topic="decision")
     if not evidence:
         perhaps = _evidence(hits, PERHAPS)
-        if not perhaps:
+        if not perhaps or index.has_no_such_thing(index.understand(question, leaning)):
             nearest = _evidence(hits, NEAREST)[:2]
             return Answer(Kind.NOT_FOUND, on, tuple(map(inquiry.cite, nearest)), _office(nearest or hits))
         # A sum by a rule that may not be meant misleads.

@@ -98,7 +98,7 @@ def features(
 def _of_question(asked: Asked, is_filed: Callable[[str], bool]) -> dict[str, float]:
     """What no file speaks of: a name beside money is a subject of its own, one elsewhere a circumstance."""
     tellers = [word for word in asked.words if word.sort in (Sort.WORD, Sort.QUALIFIER, Sort.FOREIGN)]
-    unheard = [word for word in tellers if not _is_filed(word, is_filed)]
+    unheard = [word for word in tellers if not is_word_filed(word, is_filed)]
     return {
         "words": len(asked.words) / 10,
         "unheard": sum(word.weight for word in unheard) / asked.weight,
@@ -194,7 +194,8 @@ def formula_share(text: str) -> float:
     return sum(bool(_FORMULA.search(part)) for part in parts) / len(parts) if parts else 0.0
 
 
-def _is_filed(word: Word, is_filed: Callable[[str], bool]) -> bool:
+def is_word_filed(word: Word, is_filed: Callable[[str], bool]) -> bool:
+    """Tell whether files say a word, by itself, by what they call it, or by all pairs of its characters."""
     if any(is_filed(other) for other in word.filed):
         return True
     pairs = [word.text[i : i + 2] for i in range(len(word.text) - 1)] or [word.text]

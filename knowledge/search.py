@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from knowledge.asked import Asked, matters_given, understand
 from knowledge.clauses import heading_of
 from knowledge.documents import Clause, Document, RelationKind, Visibility
-from knowledge.fitness import Candidate, fitness, row_text, text_of
+from knowledge.fitness import Candidate, fitness, is_word_filed, row_text, text_of
 from knowledge.homophones import Homophones
 from knowledge.lexical import LexicalIndex
 from knowledge.synonyms import Synonyms, is_english
@@ -40,6 +40,8 @@ HISTORY = 0.4
 RESPELT = 0.6
 # How many clauses that share words with a question are looked at again.
 CANDIDATES = 24
+# A name this rare is what a question is about.
+SUBJECT = 2.5
 # Clauses that are enough to tell how rare a matter is.
 SAMPLE = 400
 # Below this share of the question found in the best clause, the vectors are asked as well.
@@ -201,6 +203,16 @@ class Index:
         """Give hits as what fitness is judged on: scores relative to the best."""
         top = max((hit.score for hit in hits), default=0.0) or 1.0
         return [Candidate(hit.clause, hit.document, hit.score / top) for hit in hits]
+
+    def has_no_such_thing(self, asked: Asked) -> bool:
+        """Tell whether money is asked for something no file names ("猕猴桃的补贴"), neither by itself nor otherwise."""
+        return any(
+            word.weight >= SUBJECT
+            and word.is_name
+            and asked.is_about_money(word)
+            and not is_word_filed(word, self.is_filed)
+            for word in asked.words
+        )
 
     def is_filed(self, word: str) -> bool:
         """Tell whether a word stands anywhere in the files."""

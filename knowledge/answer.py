@@ -12,13 +12,14 @@ from itertools import zip_longest
 from knowledge.asked import Asked
 from knowledge.changes import changes_in
 from knowledge.citing import SUPERSEDED, Citation, cite, with_references
-from knowledge.documents import Clause, Document, Visibility
+from knowledge.documents import Document, Visibility
 from knowledge.fitness import formula_share
 from knowledge.intents import intent_of
 from knowledge.numbering import halved
 from knowledge.occasions import asks_for_history, occasion_in
 from knowledge.procedure import with_procedure
 from knowledge.search import RANK, Hit, Index
+from knowledge.standing import final_clause, standing_of
 from knowledge.sums import Estimate
 from knowledge.sums.evidence import worked_out
 from knowledge.synonyms import Synonyms
@@ -112,8 +113,9 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return _of_intent(inquiry, Kind(intent.kind), intent.topic)
     if asked.is_vague and not leaning:
         return _class_in_several_files(question, index, on) or Answer(Kind.CLARIFY, on, topic="which_theme")
-    if _ABOUT_VALIDITY.search(normalise(question)) and (found := _standing_of(question, index, on)):
-        return found
+    if _ABOUT_VALIDITY.search(normalise(question)) and (told := standing_of(question, index, on)):
+        citations, office = told
+        return Answer(Kind.ANSWERED, on, citations, office=office, topic="standing")
     hits = inquiry.search(k=20)
     evidence = _evidence(hits)
     if not evidence and history and not leaning:
@@ -159,7 +161,7 @@ def _of_another_day(inquiry: _Inquiry, other: Hit) -> Answer:
     Asked whether it still does, that is the answer; asked what it grants, there is none for today.
     """
     topic = "only_coming" if other.standing.status is Status.NOT_YET else "only_history"
-    days = _final_clause(inquiry.index.clauses_of(other.document.id))
+    days = final_clause(inquiry.index.clauses_of(other.document.id))
     hits = [other] if days is None else [other, replace(other, clause=days)]
     kind = Kind.ANSWERED if _ASKS_TODAY.search(normalise(inquiry.question)) else Kind.NOT_FOUND
     citations = tuple(dict.fromkeys(inquiry.cite(hit) for hit in hits))
@@ -371,60 +373,6 @@ def _only_changes(document: Document) -> bool:
 def _leans(asked: Asked) -> bool:
     """Tell a question that makes sense only after the one before ("那最多几年呢")."""
     return bool(_LEANING.search(asked.plain)) or asked.weight < LIGHT
-
-
-def _standing_of(question: str, index: Index, on: date) -> Answer | None:
-    """Answer "does that file still count": the file named in the question, its standing, and what came after."""
-    asked = normalise(question)
-    named = [
-        document
-        for document in index.documents
-        if document.visibility is Visibility.PUBLIC and document.kind not in RANK and _names(asked, document)
-    ]
-    if not named:
-        return None
-    citations: list[Citation] = []
-    for document in named[:2]:
-        standing = index.register.standing(document, on)
-        last = _final_clause(index.clauses_of(document.id))
-        if last is None:
-            continue
-        if standing.by is not None and (ending := _naming_clause(index.clauses_of(standing.by.id), document)):
-            by = Hit(ending, standing.by, index.register.standing(standing.by, on), 0, 0)
-            citations.append(cite(by, index, question, on))
-        citations.append(cite(Hit(last, document, standing, 0, 0), index, question, on))
-    return Answer(Kind.ANSWERED, on, tuple(citations), office=named[0].office, topic="standing") if citations else None
-
-
-def _names(asked: str, document: Document) -> bool:
-    """Tell whether a question names a document: by number, by title, or by its year and most of its title."""
-    if document.doc_no and (number := re.search(r"(\d{4})\D+(\d+)号", document.doc_no)):
-        year, serial = number.groups()
-        if re.search(rf"{year}\D{{0,3}}{serial}号", asked):
-            return True
-    title = [word for word in words_of(document.title) if len(word) > 1]
-    share = sum(word in asked for word in title) / len(title) if title else 0.0
-    years = {str(day.year) for day in (document.published, document.effective) if day}
-    dated = any(year in asked or f"{year[2:]}年" in asked for year in years)
-    return share >= 0.75 or (dated and share >= 0.25)
-
-
-def _final_clause(clauses: Sequence[Clause]) -> Clause | None:
-    """Find the clause that gives a document's own days, else its last one."""
-    speaking = [clause for clause in clauses if re.search(r"施行|有效期|起执行", clause.text)]
-    return speaking[-1] if speaking else clauses[-1] if clauses else None
-
-
-def _naming_clause(clauses: Sequence[Clause], document: Document) -> Clause | None:
-    """Find where a repealing document says so."""
-    return next(
-        (
-            c
-            for c in reversed(clauses)
-            if "废止" in c.text and (document.title in c.text or (document.doc_no or "§") in c.text)
-        ),
-        None,
-    )
 
 
 def _office(hits: Sequence[Hit]) -> str | None:

@@ -206,10 +206,13 @@ class Index:
 
     def has_no_such_thing(self, asked: Asked) -> bool:
         """Tell whether money is asked for something no file names ("猕猴桃的补贴"), neither by itself nor otherwise."""
+        respelt = self.respelt(asked.plain)
         return any(
             word.weight >= SUBJECT
             and word.is_name
             and asked.is_about_money(word)
+            # A slip of ear or keyboard is no thing of its own.
+            and word.text in respelt
             and not is_word_filed(word, self.is_filed)
             for word in asked.words
         )

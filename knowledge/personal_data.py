@@ -43,6 +43,10 @@ _MOBILE = re.compile(
 _ID_CARD = re.compile(
     r"(?<![\dA-Za-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
 )
+# Named as one, a number is masked whatever its check digit: one mistyped still leads to a person.
+_NAMED_ID_CARD = re.compile(
+    r"(?:身份证|证件)(?:号码?|编号)?\s*(?:为|是)?\s*[::]?\s*(?P<id>\d{17}[\dXx]|\d{15})(?![\dA-Za-z])"
+)
 _BANK_CARD = re.compile(r"(?<![\d.])[3-6]\d{3}(?:[ -]?\d{4}){2}(?:[ -]?\d{1,4}){1,2}(?![\d.])")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]+\.)+[A-Za-z]{2,}")
 _FREE_MAIL = re.compile(
@@ -126,6 +130,8 @@ def _places(text: str, beside: str) -> Iterator[Place]:
     for found in _ID_CARD.finditer(text):
         if _is_id_number(found.group()):
             yield Place(Personal.ID_CARD, *found.span())
+    for found in _NAMED_ID_CARD.finditer(text):
+        yield Place(Personal.ID_CARD, *found.span("id"))
     for found in _BANK_CARD.finditer(text):
         digits = re.sub(r"\D", "", found.group())
         if 15 <= len(digits) <= 19 and _luhn(digits) and not _ORGANISATION.search(_line(text, found.start()) + beside):

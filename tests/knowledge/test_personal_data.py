@@ -113,3 +113,11 @@ def test_an_answer_quotes_a_person_masked_and_an_office_in_full():
     assert "联系人王芳" in quotes
     assert MOBILE not in quotes
     assert "0000-8100033" in quotes
+
+
+@pytest.mark.parametrize(
+    "text", ["罗某 身份证000000199001010017", "证件号码：00000019900101001X", "身份证号 000000900101001"]
+)
+def test_a_number_named_as_an_identity_card_is_masked_whatever_its_check_digit(text: str):
+    assert "0101" not in mask(text)
+    assert mask(text).startswith(text[:3])

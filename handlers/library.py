@@ -126,7 +126,7 @@ class Library:
         key = (question, on, tuple(history))
         known = self._answers.get(key)
         if known is None:
-            known = answer(question, self._shelf.index, self._shelf.synonyms, on=on, history=history)
+            known = answer(question, self._shelf.index, on=on, history=history)
             if len(self._answers) >= ANSWERS_KEPT:
                 self._answers.clear()
             self._answers[key] = known

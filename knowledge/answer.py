@@ -22,7 +22,6 @@ from knowledge.search import RANK, Hit, Index
 from knowledge.standing import final_clause, standing_of
 from knowledge.sums import Estimate
 from knowledge.sums.evidence import worked_out
-from knowledge.synonyms import Synonyms
 from knowledge.validity import AMENDING, Status
 from knowledge.words import normalise, words_of
 
@@ -101,13 +100,13 @@ class Answer:
     estimates: tuple[Estimate, ...] = ()
 
 
-def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history: Sequence[str] = ()) -> Answer:
+def answer(question: str, index: Index, *, on: date, history: Sequence[str] = ()) -> Answer:
     """Decide on an answer. `on` is a county day; `history` holds the person's earlier questions, oldest first."""
     asked = index.understand(question)
     if not asked.words:
         return Answer(Kind.OUT_OF_SCOPE, on, topic="unclear")
     leaning = tuple(history[-1:]) if history and _leans(asked) else ()
-    inquiry = _Inquiry(question, leaning, on, index)
+    inquiry = _Inquiry(question, leaning, index.understand(question, leaning) if leaning else asked, on, index)
     intent = intent_of(question, in_talk=bool(leaning))
     if intent is not None and not (intent.is_doubtful and _is_answered(inquiry, Kind(intent.kind))):
         return _of_intent(inquiry, Kind(intent.kind), intent.topic)
@@ -121,7 +120,7 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
     if not evidence and history and not leaning:
         # "买完第三年想转手卖掉行不行" makes sense by itself, and better after a question about plants.
         leaning = tuple(history[-1:])
-        inquiry = replace(inquiry, leaning=leaning)
+        inquiry = replace(inquiry, leaning=leaning, asked=index.understand(question, leaning))
         hits = inquiry.search(k=20)
         evidence = _evidence(hits)
     dated = _history(inquiry, evidence) if asks_for_history(question) else _on_its_occasion(inquiry, evidence)
@@ -135,13 +134,13 @@ def answer(question: str, index: Index, synonyms: Synonyms, *, on: date, history
         return Answer(Kind.HANDOFF, on, office=_office(hits), topic="decision")
     if not evidence:
         perhaps = _evidence(hits, PERHAPS)
-        if not perhaps or index.has_no_such_thing(index.understand(question, leaning)):
+        if not perhaps or index.has_no_such_thing(inquiry.asked):
             nearest = _evidence(hits, NEAREST)[:2]
             return Answer(Kind.NOT_FOUND, on, tuple(map(inquiry.cite, nearest)), _office(nearest or hits))
         # A sum by a rule that may not be meant misleads.
         return replace(_answered(inquiry, perhaps), kind=Kind.CLARIFY, topic="is_it_this", estimates=())
     found = _answered(inquiry, evidence)
-    if _is_undecided(index.understand(question, leaning), evidence[0], found):
+    if _is_undecided(inquiry.asked, evidence[0], found):
         return replace(found, kind=Kind.CLARIFY, topic="which_row")
     return found
 
@@ -184,10 +183,11 @@ def _of_intent(inquiry: _Inquiry, kind: Kind, topic: str) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Inquiry:
-    """A question with the earlier one it leans on and the day it is asked."""
+    """A question with the earlier one it leans on, as both are understood, and the day it is asked."""
 
     question: str
     leaning: tuple[str, ...]
+    asked: Asked
     on: date
     index: Index
 
@@ -211,8 +211,7 @@ class _Inquiry:
 def _answered(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer:
     question, index, on = inquiry.question, inquiry.index, inquiry.on
     sums, evidence = worked_out(question, evidence, index, on)
-    asked = index.understand(question, inquiry.leaning)
-    evidence = with_procedure(asked, evidence, index, on)
+    evidence = with_procedure(inquiry.asked, evidence, index, on)
     citations = list(dict.fromkeys(with_references(_by_part(question, evidence, index, on=on), index, question, on)))
     return Answer(Kind.ANSWERED, on, tuple(citations[:MOST]), office=_office(evidence), estimates=sums)
 

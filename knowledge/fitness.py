@@ -115,12 +115,12 @@ def _of_words(asked: Asked, candidate: Candidate) -> dict[str, float]:
     whole = asked.weight
     shares = [(word, word.share_in(text.body), word.share_in(text.place)) for word in asked.words]
     # A word that the whole does not say, no sentence of it says.
-    spoken = [(word, share) for word, share, _ in shares if share]
+    spoken = [word for word, share, _ in shares if share]
     of_names = sum(word.weight for word in asked.words if word.is_noun) or 1.0
     best = best_names = 0.0
     for part in text.sentences:
         said = said_names = 0.0
-        for word, _ in spoken:
+        for word in spoken:
             weight = word.weight * word.share_in(part)
             said += weight
             said_names += weight if word.is_noun else 0.0

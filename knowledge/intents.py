@@ -14,6 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from importlib import resources
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,20 +107,20 @@ def buckets_of(text: str) -> NDArray[np.intp]:
 
 def labels() -> dict[str, tuple[str, str]]:
     """Give every label of lexicon/intents.toml with its (kind, topic)."""
-    return {name: (told["kind"], told.get("topic", "")) for name, told in _told()["label"].items()}
+    told: dict[str, dict[str, str]] = _told()["label"]
+    return {name: (label["kind"], label.get("topic", "")) for name, label in told.items()}
 
 
 @functools.cache
-def _told() -> dict[str, dict[str, dict[str, str]]]:
+def _told() -> dict[str, Any]:
     return tomllib.loads(resources.files("knowledge").joinpath("lexicon/intents.toml").read_text("utf-8"))
 
 
 @functools.cache
 def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    source = tomllib.loads(resources.files("knowledge").joinpath("lexicon/intents.toml").read_text("utf-8"))
     return tuple(
         (intent["kind"], intent["topic"], re.compile("|".join(f"(?:{p})" for p in intent["patterns"])))
-        for intent in source["intent"]
+        for intent in _told()["intent"]
     )
 
 

@@ -7,7 +7,6 @@ its words, the article with the window shares none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from knowledge.asked import Asked, matters_given
@@ -47,7 +46,7 @@ def with_procedure(asked: Asked, hits: Sequence[Hit], index: Index, on: date) ->
                 found.setdefault(chosen.id, hit)
     added = list(found.values())[:MOST]
     taken = {hit.clause.id for hit in added}
-    return [replace(best), *added, *(hit for hit in hits[1:] if hit.clause.id not in taken)]
+    return [best, *added, *(hit for hit in hits[1:] if hit.clause.id not in taken)]
 
 
 def _telling(asked: Asked, matter: str, clause: Clause, on: date) -> float:

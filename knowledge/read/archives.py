@@ -73,6 +73,7 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     """Open a ZIP file's directory. Raises Unreadable."""
     try:
         return zipfile.ZipFile(io.BytesIO(data))
+    # zipfile says NotImplementedError of a compression it does not know.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
         raise Unreadable("broken", f"the file is damaged ({error}); open it and save it again") from error
 

@@ -133,4 +133,4 @@ class County:
         return next(clause for clause in self.index.clauses_of(file) if clause.label == label)
 
     def asks(self, question: str, on: date = date(2026, 11, 24), history: tuple[str, ...] = ()) -> Answer:
-        return answer(question, self.index, self.synonyms, on=on, history=history)
+        return answer(question, self.index, on=on, history=history)

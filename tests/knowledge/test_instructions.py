@@ -108,8 +108,8 @@ def indexed(poisoned: bool) -> Index:
     ],
 )
 def test_instructions_in_documents_change_no_answer(question: str):
-    synonyms, on = Synonyms.load(), date(2026, 11, 24)
-    clean, poisoned = (answer(question, indexed(dirty), synonyms, on=on) for dirty in (False, True))
+    on = date(2026, 11, 24)
+    clean, poisoned = (answer(question, indexed(dirty), on=on) for dirty in (False, True))
 
     assert poisoned.kind == clean.kind
     assert [c.quote for c in poisoned.citations] == [c.quote for c in clean.citations]

@@ -10,7 +10,10 @@ from knowledge.naming import ARTICLES, NAMED, canonical, number_in
 from knowledge.numbering import Level, article_of, halved, mark_of
 
 _TO = r"(?:为|至|到|成)\s*:?\s*"
-_ADJUST = rf"(?:更正|修改|修正|调整|变更|提高|提升|降低|压缩|缩短|压减|延长|推迟|提前|增加|减少|扩大|放宽|改){_TO}"
+_ADJUST = (
+    r"(?:更正|修改|修正|调整|变更|提高|提升|降低|压缩|缩短|压减|延长|顺延|延期|延后|延|推迟|提前|增加|减少|扩大|放宽|改)"
+    rf"{_TO}"
+)
 ADJUSTS = re.compile(rf"{_ADJUST}|应为")
 UNIT = (
     r"(?:(?:万|亿)?元|%|‰|个?百分点|个?工作日|个?自然日|个?月|周岁|岁|平方米|公里|亩|年|次|天|日|人|名|项|倍|小时"
@@ -38,6 +41,9 @@ _MOVED = re.compile(
 _TO_ONLY = re.compile(
     rf'(?:^|[,;。:])(?P<lead>[^,。;:由"\d]{{2,24}}?)(?:统一|相应|再)?{_ADJUST}(?P<new>[^。;"]{{1,60}})'
 )
+# Several at once, each by its own words: 交通费标准调整为:省内每次最高500元;省外每次最高1500元.
+_EACH_TO = re.compile(rf"{_ADJUST}(?P<items>[^。;:]*{FIGURE}[^。;]*(?:;[^。;]*{FIGURE}[^。;]*)+)")
+_ITEM = re.compile(rf"^(?P<lead>[^,;:\d]{{2,30}}?)(?P<new>{FIGURE})")
 # "三、线上服务。按照60%折算服务日": the same words with another figure.
 _RESTATED = re.compile(rf"(?P<lead>[\u4e00-\u9fff]{{2,8}})(?P<new>{FIGURE})(?P<tail>[\u4e00-\u9fff]{{3,10}})")
 _TOPIC = re.compile(r"([\u4e00-\u9fff]{2,10})[。:]")
@@ -140,6 +146,10 @@ def _in_words(text: str) -> list[Change]:
             told = all(re.search(rf"\d|{FIGURE}", side) for side in (old, new))
             if free(pair) and (told or re.search(r"(?:地点|地址|会场|场地)$", words[: pair.start()])):
                 found.append(placed(pair, *_alike(old, new)))
+    for several in _EACH_TO.finditer(words):
+        items = [_ITEM.match(item.strip()) for item in several["items"].split(";")]
+        if free(several) and all(items):
+            found += [placed(several, "", item["new"], lead=item["lead"]) for item in items if item]
     for said in _TO_ONLY.finditer(words):
         # "调整如下" announces, "由县教育局调整为统筹安排" tells no figure.
         if free(said) and not re.search(r"原|有关|以下|如下", said["lead"]):

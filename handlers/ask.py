@@ -11,7 +11,7 @@ from handlers.conversation import Chat
 from handlers.dialogue import Button, Part, Quote, Reply, Source, Table
 from handlers.questions import tidy
 from knowledge.answer import Answer, Kind
-from knowledge.citing import Citation
+from knowledge.citing import Citation, with_units
 from knowledge.errors import KnowledgeError
 from knowledge.intents import intent_of
 
@@ -159,7 +159,8 @@ def _quote(chat: Chat, citation: Citation) -> Quote:
     ]
     if citation.status != "in_force" and chat.desk.texts.has(f"status.{citation.status}"):
         notes.insert(0, chat.text(f"status.{citation.status}"))
-    table = Table(header=citation.rows[0], rows=citation.rows[1:]) if citation.rows else None
+    shown = with_units(citation.rows) if citation.rows else ()
+    table = Table(header=shown[0], rows=shown[1:]) if shown else None
     return Quote(
         text=citation.quote,
         table=table,

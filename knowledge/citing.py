@@ -37,6 +37,14 @@ _FOLLOWS = re.compile(
 )
 
 
+# A column whose unit stands in its header: 补助标准(万元), 体检费用(元/年) 女.
+_COLUMN = re.compile(
+    r"(?P<name>[^()（）]+)[(（](?P<unit>(?:[万亿]?元|%|‰|平方米|[亩年月天日次人名个间项倍]|公里|小时|个?工作日)(?:/[^()（）]{1,4})?)"
+    r"[)）](?P<rest>.*)"
+)
+_BARE_FIGURE = re.compile(r"[\d.,]+(?:[-—–~至][\d.,]+)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A clause quoted verbatim, with what a reader needs to find and date it.
@@ -172,6 +180,20 @@ def fitting_rows(clause: Clause, question: str, title: str = "") -> tuple[tuple[
         return clause.rows
     ranked = sorted(range(len(rows)), key=lambda i: -scores[i])[:LONG_TABLE]
     return (header, *(rows[i] for i in sorted(ranked)))
+
+
+def with_units(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Give a table's rows, header first, with a column's unit at its figures: 补助标准(万元) 5 is 补助标准 5万元."""
+    header, *below = [list(row) for row in rows]
+    for number, name in enumerate(header):
+        column = _COLUMN.fullmatch(name)
+        figures = [row for row in below if number < len(row) and _BARE_FIGURE.fullmatch(row[number].strip())]
+        if column is None or not figures:
+            continue
+        header[number] = f"{column['name']}{column['rest']}"
+        for row in figures:
+            row[number] = f"{row[number].strip()}{column['unit']}"
+    return tuple(map(tuple, (header, *below)))
 
 
 @functools.lru_cache(maxsize=5_000)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from knowledge.amounts import quantities_in
 from knowledge.answer import Answer, Kind
-from knowledge.citing import Citation
+from knowledge.citing import Citation, with_units
 from knowledge.documents import Clause
 from knowledge.gold import Gold, Place, read_questions
 from knowledge.numbering import halved
@@ -169,7 +169,8 @@ def _stands(figure: str, evidence: str) -> bool:
 
 
 def _words(citation: Citation) -> str:
-    return "\n".join((citation.quote, *("|".join(row) for row in citation.rows)))
+    rows = (*citation.rows, *with_units(citation.rows)) if citation.rows else ()
+    return "\n".join((citation.quote, *("|".join(row) for row in rows)))
 
 
 def _bare(text: str) -> str:

@@ -27,10 +27,10 @@ from knowledge.words import normalise, words_of
 
 # Log-odds (knowledge.fitness) from which a clause counts as an answer, and from which it is shown with the question
 # whether that is what was meant. Measured on counties that nothing was learnt from (docs/answers.md).
-ENOUGH = 2.4
-PERHAPS = 0.7
+ENOUGH = 0.4
+PERHAPS = -1.1
 # Below that the nearest clauses are still named beside "not in the files", down to here.
-NEAREST = 0.5
+NEAREST = -2.0
 # A clause this much less likely than the best adds noise, not help.
 NEAR = 3.5
 # A question that says less than this leans on the one before.
@@ -76,8 +76,9 @@ class Kind(StrEnum):
     ERROR = "error"
 
 
-# How much surer a clause must be to overrule what the words seem to want: care least of all.
-OVERRULING = {Kind.CARE: 0.7, Kind.OUT_OF_SCOPE: -0.5}
+# How sure a clause must be to overrule what the words seem to want (docs/answers.md tells how often each is right).
+SURE = 1.6
+OVERRULING = {Kind.CARE: 0.5, Kind.OUT_OF_SCOPE: -0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def answer(question: str, index: Index, *, on: date, history: Sequence[str] = ()
     if not evidence:
         perhaps = _evidence(hits, PERHAPS)
         if not perhaps or index.has_no_such_thing(inquiry.asked):
-            nearest = _evidence(hits, NEAREST)[:2]
+            nearest = _evidence(hits, NEAREST)[:3]
             return Answer(Kind.NOT_FOUND, on, tuple(map(inquiry.cite, nearest)), _office(nearest or hits))
         # A sum by a rule that may not be meant misleads.
         return replace(_answered(inquiry, perhaps), kind=Kind.CLARIFY, topic="is_it_this", estimates=())
@@ -169,7 +170,7 @@ def _of_another_day(inquiry: _Inquiry, other: Hit) -> Answer:
 
 def _is_answered(inquiry: _Inquiry, instead_of: Kind) -> bool:
     """Tell whether a clause answers so surely that a message which may be something else is a question after all."""
-    least = ENOUGH + OVERRULING.get(instead_of, 0.0)
+    least = OVERRULING.get(instead_of, SURE)
     return any(hit.fit >= least for hit in inquiry.search(k=5) if hit.document.kind not in RANK)
 
 
@@ -177,7 +178,7 @@ def _of_intent(inquiry: _Inquiry, kind: Kind, topic: str) -> Answer:
     """Answer what is no question about a rule; beside a case or a form stands the rule it falls under, if one does."""
     if kind not in (Kind.HANDOFF, Kind.FORM):
         return Answer(kind, inquiry.on, topic=topic)
-    rules = _evidence(inquiry.search(k=10), PERHAPS)[:2]
+    rules = _evidence(inquiry.search(k=10), NEAREST)[:3]
     return Answer(kind, inquiry.on, tuple(inquiry.cite(hit) for hit in rules), _office(rules), topic)
 
 
@@ -252,12 +253,15 @@ def _history(inquiry: _Inquiry, evidence: Sequence[Hit]) -> Answer | None:
         issued = inquiry.index.clauses[hit.clause.id]
         if (issued.text, issued.rows) != (hit.clause.text, hit.clause.rows):
             earlier.append(replace(hit, clause=issued))
+    ever = inquiry.search(k=10, any_day=True)
     past = [
         hit
-        for hit in inquiry.search(k=10, any_day=True)
-        if hit.standing.status in (Status.REPEALED, Status.LAPSED) and hit.document.kind not in RANK
+        for hit in ever
+        if hit.standing.status in (Status.REPEALED, Status.LAPSED)
+        and hit.document.kind not in RANK
+        and _helps(hit, ever[0])
     ]
-    if past and past[0].fit >= ENOUGH:
+    if past and ever[0].fit >= ENOUGH:
         earlier += past[:2]
     return _dated(inquiry, _in_turn(earlier, evidence), "history", inquiry.on) if earlier else None
 

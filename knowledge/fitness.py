@@ -1,8 +1,9 @@
 """How likely a clause answers a question: features of the two, weighed by what labelled questions taught.
 
 The lexical search brings clauses that share words with the question. Here each is looked at again: does it speak of
-the question's names and matters, does it give what is asked for, is it a rule at all? The weights stand in
-lexicon/fitness.toml, learnt by benchmarks/learn_fitness.py. The log-odds order the clauses, and tell when none answers.
+the question's names and matters, does it give what is asked for, is it a rule at all? One set of weights tells which
+clause answers best, another, from how the best few look and how far they stand out, whether any does. Both stand in
+lexicon/fitness.toml, learnt by benchmarks/learn_fitness.py.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from knowledge.words import normalise, sentences
 SENTENCES = 40
 # Said well enough to count as said.
 SAID = 0.5
+# Whether anything answers is told from so many of the best.
+BEST = 3
 
 _FORMULA = re.compile(
     r"制定本[\u4e00-\u9fff]{2,4}$|负责解释$|起(?:正式)?(?:施行|实施|执行)|有效期.{0,12}[年日]$|同时废止$"
@@ -54,6 +57,15 @@ class Text:
     header: str
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What features weigh: `order` for one clause against another, `answered` for whether any answers; log-odds."""
+
+    order: Mapping[str, float]
+    answered: Mapping[str, float]
+    bias: float
+
+
 def fitness(
     asked: Asked,
     candidates: Sequence[Candidate],
@@ -62,12 +74,37 @@ def fitness(
 ) -> list[float]:
     """Give each candidate's log-odds of answering the question, in their order.
 
-    `is_filed` tells whether a word stands anywhere in the county's files; `rarity_of_matter` says how few
-    clauses speak of a matter (natural logarithm).
+    The best has the log-odds that the question is answered at all, each other one so much less as it is less likely
+    than the best. `is_filed` tells whether a word stands anywhere in the county's files; `rarity_of_matter` says how
+    few clauses speak of a matter (natural logarithm).
     """
-    weights, bias = _weights()
+    if not candidates:
+        return []
+    weights = _weights()
     rows = features(asked, candidates, is_filed, rarity_of_matter)
-    return [bias + sum(weights.get(name, 0.0) * value for name, value in row.items()) for row in rows]
+    order = [sum(weights.order.get(name, 0.0) * value for name, value in row.items()) for row in rows]
+    seen = outlook(rows, order)
+    answered = weights.bias + sum(weights.answered.get(name, 0.0) * value for name, value in seen.items())
+    return [answered + score - max(order) for score in order]
+
+
+def outlook(rows: Sequence[Mapping[str, float]], order: Sequence[float]) -> dict[str, float]:
+    """Give what tells whether a question is answered by any of its clauses, by name.
+
+    The features of the clause that is best in `order`, their means over the best few, and how far it stands out.
+    """
+    ranked = sorted(range(len(rows)), key=lambda number: -order[number])
+    best = ranked[:BEST]
+    seen = {f"first.{name}": value for name, value in rows[ranked[0]].items()}
+    for name in rows[ranked[0]]:
+        seen[f"mean.{name}"] = sum(rows[number][name] for number in best) / len(best)
+    top = order[ranked[0]]
+    seen["order"] = top
+    seen["ahead_of_second"] = top - order[ranked[min(1, len(ranked) - 1)]]
+    seen["ahead_of_third"] = top - order[ranked[min(2, len(ranked) - 1)]]
+    seen["ahead_of_mean"] = top - sum(order) / len(order)
+    seen["rivals"] = math.log(sum(math.exp(score - top) for score in order))
+    return seen
 
 
 def features(
@@ -221,7 +258,7 @@ def row_text(header: Sequence[str], row: Sequence[str]) -> str:
 
 
 @functools.cache
-def _weights() -> tuple[Mapping[str, float], float]:
+def _weights() -> Weights:
     source = resources.files("knowledge").joinpath("lexicon/fitness.toml").read_text("utf-8")
     told = tomllib.loads(source)
-    return told["weights"], float(told["bias"])
+    return Weights(told["order"], told["answered"], float(told["bias"]))

@@ -199,7 +199,7 @@ class Chat(Asking):
     def outcome(self, replies: Sequence[Reply]) -> Outcome:
         """Give the conversation as it now stands with the replies and the collected effects."""
         if replies:
-            shown = [[button.label, button.data] for row in replies[-1].buttons for button in row]
+            shown = [[button.drawn, button.data] for row in replies[-1].buttons for button in row]
             self.memory["shown"] = shown
         now = replace(
             self._conversation,

@@ -17,7 +17,7 @@ from bot.channels.telegram_profile import Profile, introductions
 from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
 from bot.channels.telegram_webhook import Webhook, delivery
-from handlers.dialogue import Message, Reply
+from handlers.dialogue import BOXES, Message, Reply
 from handlers.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,8 @@ class TelegramChannel:
         apart = chat in self._replaced and bool(reply.buttons) and not reply.ask_contact
         left = self._left.pop(key, None) or pieces(reply, self._texts, apart=apart)
         try:
+            if reply.replaces and len(left) == 1 and await self._replace(chat, reply.replaces, left[0]):
+                return
             while left:
                 await self._send(chat, left[0])
                 left = left[1:]
@@ -160,12 +162,12 @@ class TelegramChannel:
             return read_badly(update, now)
 
     async def _acknowledge(self, query: Mapping[str, Any]) -> None:
-        """Stop the pressed button's clock, and leave of its keyboard only what was chosen."""
+        """Stop the pressed button's clock, and leave of its keyboard only what was chosen; boxes stay as they are."""
         await self._try("answerCallbackQuery", {"callback_query_id": query["id"]})
         message = query.get("message") or {}
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         pressed = next((b for row in rows for b in row if b.get("callback_data") == query.get("data")), None)
-        if pressed is None or pressed["text"].startswith(CHOSEN):
+        if pressed is None or pressed["text"].startswith((CHOSEN, *BOXES)):
             return
         chosen = {"text": CHOSEN + pressed["text"], "callback_data": pressed["callback_data"]}
         about = {"chat_id": message["chat"]["id"], "message_id": message["message_id"]}
@@ -195,6 +197,20 @@ class TelegramChannel:
             self._replaced.add(chat)
         elif not piece.markup:
             self._replaced.discard(chat)
+
+    async def _replace(self, chat: str, number: str, piece: Piece) -> bool:
+        """Show a message in place of an earlier one; False where that one is gone or can't be changed."""
+        place = {"chat_id": destination(chat)["chat_id"], "message_id": int(number)}
+        shown = {"text": piece.html, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+        keyboard = {"reply_markup": piece.markup} if piece.markup else {}
+        try:
+            await self._gateway.call("editMessageText", {**place, **shown, **keyboard})
+        except Refused as refusal:
+            if refusal.code != 400:
+                raise
+            # It stands there already where an earlier call arrived and its answer did not.
+            return "is not modified" in refusal.description
+        return True
 
     # Setting up.
 

@@ -177,13 +177,13 @@ def _keyboard(reply: Reply) -> dict[str, Any] | None:
         # Only a keyboard in place of the letters can share a contact. It replaces the buttons, too:
         # their labels come back as words, which the front desk takes for a press.
         rows: list[list[dict[str, Any]]] = [[{"text": reply.ask_contact, "request_contact": True}]]
-        rows += [[{"text": button.label} for button in row] for row in _rows(reply.buttons)]
+        rows += [[{"text": button.drawn} for button in row] for row in _rows(reply.buttons)]
         return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
     if not reply.buttons:
         return None
     return {
         "inline_keyboard": [
-            [{"text": button.label, "callback_data": button.data} for button in row] for row in _rows(reply.buttons)
+            [{"text": button.drawn, "callback_data": button.data} for button in row] for row in _rows(reply.buttons)
         ]
     }
 
@@ -193,7 +193,7 @@ def _rows(rows: Iterable[Sequence[Button]]) -> Iterator[list[Button]]:
     for row in rows:
         taken: list[Button] = []
         for button in row:
-            width = sum(columns(other.label) + 3 for other in taken) + columns(button.label)
+            width = sum(columns(other.drawn) + 3 for other in taken) + columns(button.drawn)
             if taken and (width > WIDEST_ROW or len(taken) == MOST_IN_A_ROW):
                 yield taken
                 taken = []

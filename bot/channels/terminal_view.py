@@ -83,7 +83,7 @@ def show(reply: Reply, texts: Texts) -> None:
         if number:
             console.print()
         console.print(_drawn(part, texts, reply.language))
-    if buttons := [button.label for row in reply.buttons for button in row]:
+    if buttons := [button.drawn for row in reply.buttons for button in row]:
         console.print()
         console.print(_numbered(buttons, console.width))
     console.print()
@@ -98,7 +98,7 @@ def tell(words: str) -> None:
 def plain(reply: Reply, texts: Texts) -> str:
     """Write a reply for a pipe: no colours, no folding, one paragraph a line."""
     blocks = ["\n".join(_lines(part, texts, reply.language)) for part in reply.parts]
-    if buttons := [button.label for row in reply.buttons for button in row]:
+    if buttons := [button.drawn for row in reply.buttons for button in row]:
         blocks.append("  ".join(f"[{number}] {label}" for number, label in enumerate(buttons, 1)))
     return "\n\n".join(blocks)
 

@@ -197,6 +197,36 @@ async def test_a_half_filled_form_moves_from_telegram_to_the_terminal(
         await channel.close()
 
 
+async def test_boxes_are_ticked_where_they_stand(town: Town) -> None:
+    town.desk = replace(town.desk, personal_data=PersonalData(Abroad.ALLOW))
+    async with SimulatedTelegram() as telegram:
+        channel = TelegramChannel(gateway_for("aiogram", telegram.token, telegram.url), town.desk.texts)
+        async with reception(town.desk, channel) as desk:
+            polling = asyncio.create_task(channel.run(desk.receive))
+            lin = telegram.user()
+            for words in ("/start register-native", "同意", "林溪", "lin@example.com", "柳河镇", "深圳"):
+                lin.sends(words)
+                sent = telegram.counts["sendMessage"]
+                await telegram.is_called("sendMessage", times=sent + 1)
+                await desk.idle()
+            asked = lin.messages[-1]
+            for box, picked in (("☐ 现代农业", "现代农业"), ("☐ 商贸", "现代农业、商贸电商"), ("☑ 现代", "商贸电商")):
+                lin.presses(box)
+                await lin.sees(lambda picked=picked: f"已选：{picked}。" in asked.text)
+            lin.presses("☐ 信息")
+            lin.presses("☐ 建筑")
+            await lin.sees(lambda: "现在是 3 项" in asked.text)
+            # Words start a message of their own; the boxes there are ticked there.
+            assert lin.messages[-1] is asked
+            lin.presses("☑ 建筑")
+            lin.presses("选好了")
+            await lin.sees(lambda: "怎样被联系" in lin.messages[-1].text)
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+        await channel.close()
+    assert [refusal.description for refusal in telegram.refusals] == []
+
+
 async def test_where_nothing_personal_may_go_abroad_only_the_link_is_given(town: Town) -> None:
     rule = PersonalData(Abroad.HANDOVER, frozenset({"test"}))
     town.desk = replace(town.desk, personal_data=rule)

@@ -72,6 +72,12 @@ class User:
         contact = {"phone_number": number, "first_name": "Lin", "user_id": self.id if of is None else of}
         return self._sends(contact=contact)
 
+    def deletes(self, message: Shown) -> None:
+        """Delete a message of the bot's; Telegram tells nobody."""
+        messages = self._chat().messages
+        self._seen -= list(messages).index(message.number) < self._seen
+        del messages[message.number]
+
     def blocks(self) -> int:
         self._chat().blocked = True
         return self._changes("member", "kicked")

@@ -125,7 +125,27 @@ class File(_Record):
 
 
 BOXES = ("☐ ", "☑ ")  # before the label of a box, empty and ticked
-Part = Annotated[Paragraph | Heading | Items | Table | Quote | File, Field(discriminator="type")]
+
+
+class Invitation(_Record):
+    """Words to pass on to somebody else as they are, with the way into this assistant below them.
+
+    The channel writes the way: `page`, an address that opens the county's own page, and its own address with `start`;
+    where there is neither, what to write to the assistant.
+    """
+
+    type: Literal["invitation"] = "invitation"
+    text: str
+    start: str
+    page: str = ""
+
+    @property
+    def command(self) -> str:
+        """Give what has the same effect when it is written in a chat."""
+        return f"/start {self.start}"
+
+
+Part = Annotated[Paragraph | Heading | Items | Table | Quote | File | Invitation, Field(discriminator="type")]
 
 
 class Button(_Record):
@@ -176,5 +196,7 @@ def _plain(part: Part) -> str:
             return "\n".join([part.text] if part.table is None else [part.text, _plain(part.table)])
         case File():
             return part.name
+        case Invitation():
+            return f"{part.text}\n{part.page or part.command}"
         case Paragraph() | Heading():
             return part.text

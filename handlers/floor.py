@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import leaving
+from handlers import leaving, referring
 from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Reply
@@ -32,6 +32,7 @@ async def start(chat: Chat, name: str) -> list[Reply]:
     chat.start(name)
     chat.memory["origin"] = origin
     await leaving.take_up_draft(chat, flow)
+    referring.note_arrival(chat, name)
     if wish := chat.memory.pop("wish", ""):
         chat.overhear(wish)
     return await ask_open_question(chat)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, leaving, my_data, staff_desk, still_right
+from handlers import ask, basics, leaving, my_data, referring, staff_desk, still_right
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -99,6 +99,8 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
         return [basics.greet(chat)]
     if plain in basics.THANKS:
         return [basics.you_are_welcome(chat)]
+    if (form := referring.form_for_another(text)) is not None and (offered := referring.offer(chat, form)):
+        return [offered]
     if (wish := wish_in(text)) is not None:
         return await _wished(chat, wish, text)
     return [ask.answer_question(chat, text)]
@@ -128,6 +130,9 @@ async def _answered(chat: Chat, words: str) -> list[Reply]:
     if ask.in_distress(words):
         # No form matters now; it stays open for whenever they come back to it.
         return [ask.care(chat)]
+    if step.problem is not None and (form := referring.form_for_another(words)) is not None:
+        offered = referring.offer(chat, form)
+        return [*([offered] if offered else []), *await ask_open_question(chat)]
     if step.problem is not None and looks_like_question(words):
         passing = ask.answer_in_passing(chat, words)
         return [passing, *await ask_open_question(chat)]
@@ -139,6 +144,8 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
         case "start":
             if argument in conversations() and not chat.flow:
                 return await start(chat, argument)
+            if (form := referring.passed_on(chat, argument)) is not None:
+                return await start(chat, form)
             if argument.startswith(PAYLOAD):
                 return await go_on_from_link(chat, argument.removeprefix(PAYLOAD))
             if argument.startswith(still_right.CLAIM) and not chat.flow:
@@ -160,7 +167,7 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await start(chat, ASK_PERSON)
         case "ask" if argument:
             return await then_open_question(chat, ask.answer_question(chat, argument))
-        case "ask" | "help" | "privacy" | "language" | "mydata":
+        case "ask" | "help" | "privacy" | "language" | "mydata" | "refer":
             return await _act(chat, Action(command, argument))
     return await then_open_question(chat, chat.say("front.unknown_command", unless_in_a_form(chat)))
 
@@ -194,6 +201,8 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return [cancel(chat, discard=True)]
         case "register":
             return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
+        case "refer" if (offered := referring.offer(chat, action.argument or referring.NATIVE)) is not None:
+            return await then_open_question(chat, offered)
         case "more":
             return await then_open_question(chat, ask.show_more(chat, action.argument) or passed(chat))
         case "help":

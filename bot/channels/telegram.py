@@ -17,7 +17,7 @@ from bot.channels.telegram_profile import Profile, introductions
 from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
 from bot.channels.telegram_webhook import Webhook, delivery
-from handlers.dialogue import BOXES, Message, Reply
+from handlers.dialogue import BOXES, Invitation, Message, Reply
 from handlers.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -69,9 +69,7 @@ class TelegramChannel:
     async def run(self, receive: Receive) -> None:
         """Receive until cancelled. Raises ChannelError if Telegram does not know the token."""
         try:
-            me = await self._insist(partial(self._gateway.call, "getMe", {}))
-            commands = {name for profile in self._profiles for name in profile.group_commands}
-            self._myself = Myself(me["id"], me.get("username", ""), commands)
+            await self._insist(self._know_myself)
             self._in_background(self._introduce())
             if self._webhook:
                 self._receive = receive
@@ -90,8 +88,11 @@ class TelegramChannel:
         key = (chat, reply)
         # One message can't both take the keyboard away and carry buttons.
         apart = chat in self._replaced and bool(reply.buttons) and not reply.ask_contact
-        left = self._left.pop(key, None) or pieces(reply, self._texts, apart=apart)
+        left = self._left.pop(key, [])
         try:
+            if any(isinstance(part, Invitation) for part in reply.parts):
+                await self._know_myself()
+            left = left or pieces(reply, self._texts, apart=apart, bot=self._myself.username)
             if reply.replaces and len(left) == 1 and await self._replace(chat, reply.replaces, left[0]):
                 return
             while left:
@@ -213,6 +214,13 @@ class TelegramChannel:
         return True
 
     # Setting up.
+
+    async def _know_myself(self) -> None:
+        """Learn our own name; replies of an earlier run are sent before anything is received."""
+        if not self._myself.id:
+            me = await self._gateway.call("getMe", {})
+            commands = {name for profile in self._profiles for name in profile.group_commands}
+            self._myself = Myself(me["id"], me.get("username", ""), commands)
 
     async def _introduce(self) -> None:
         for method, params in introductions(self._profiles):

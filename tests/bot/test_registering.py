@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,7 +26,6 @@ from storage import conversations, registry, registry_reading
 from storage.conversations import Conversation
 from storage.database import Database
 from tests.journeys.filling import SCRIPTS, fill_to_the_end, moved_into, open_form, records_of
-from tests.journeys.test_kill import PATIENCE_S, serving, told
 from tests.journeys.town import Town, labels
 from tests.knowledge.county import County as Files
 from tests.simulated_telegram import SimulatedTelegram
@@ -318,36 +315,3 @@ async def test_every_form_completes_in_every_channel(
     shown = capsys.readouterr().out if where == "terminal" else lin.messages[-1].text
     assert f"{one.number[:3]} {one.number[3:]}" in shown
     await database.close()
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["KILL", "TERM"])
-async def test_a_form_goes_on_after_a_kill_at_every_step(tmp_path: Path, how: signal.Signals) -> None:
-    home, profile = tmp_path / "home", tmp_path / "county.toml"
-    profile.write_text(PROFILE, "utf-8")
-    async with SimulatedTelegram() as telegram:
-        settings = {
-            "LAOXIANG_HOME": str(home),
-            "LAOXIANG_COUNTY": str(profile),
-            "LAOXIANG_PERSONAL_DATA": "allow",
-            "LAOXIANG_TELEGRAM_TOKEN": telegram.token,
-            "LAOXIANG_TELEGRAM_API": telegram.url,
-        }
-        lin = telegram.user()
-        steps = ("/start register-native", "同意", "林溪", "13800138000", "柳河镇", "深圳", "做模具", "跳过", "提交")
-        for words in steps:
-            sent = telegram.counts["sendMessage"]
-            lin.sends(words)
-            async with serving(settings) as process:
-                # Killed as soon as a reply is on its way.
-                await telegram.is_called("sendMessage", times=sent + 1, patience_s=PATIENCE_S)
-                process.send_signal(how)
-                await process.wait()
-        async with serving(settings):
-            sent = telegram.counts["sendMessage"]
-            lin.sends("/mydata")
-            while not any("老乡登记，编号" in message.text for message in lin.messages):
-                await telegram.is_called("sendMessage", times=sent + 1, patience_s=PATIENCE_S)
-                sent = telegram.counts["sendMessage"]
-    assert told(home / "laoxiang.db", "SELECT kind, count(*) FROM registrations GROUP BY kind") == [("native", 1)]
-    with sqlite3.connect(home / "laoxiang.db") as connection:
-        assert connection.execute("SELECT sum(failed) FROM inbox").fetchone() == (0,)

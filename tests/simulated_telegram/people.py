@@ -107,10 +107,10 @@ class User:
         first, self._seen = self._seen, self._seen + n
         return list(chat.messages.values())[first : self._seen]
 
-    async def sees(self, condition: Any) -> None:
+    async def sees(self, condition: Any, patience_s: float = PATIENCE_S) -> None:
         """Wait until something holds of the chat: `await user.sees(lambda: user.messages[0].edited)`."""
         chat = self._chat()
-        async with asyncio.timeout(PATIENCE_S), chat.arrived:
+        async with asyncio.timeout(patience_s), chat.arrived:
             await chat.arrived.wait_for(condition)
 
     def _press(self, message: Shown, data: str) -> int:

@@ -35,7 +35,7 @@ async def main(moments: tuple[float, ...]) -> None:
                     ends += count
             for how in SIGNALS:
                 counts = [
-                    await in_the_terminal(nursery, home / f"{how.name}-{number}", way, (how,))
+                    await in_the_terminal(nursery, home / f"terminal-{how.name}-{number}", way, (how,))
                     for number, way in enumerate(ways)
                 ]
                 print(f"terminal {how.name} after every step: {sum(counts)} ends, {len(ways)} records right")

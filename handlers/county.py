@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TIMEZONE = "Asia/Shanghai"
+TIERS = ("A", "B", "C")
 CODE = re.compile(r"[a-z0-9_-]{1,20}")
 
 
@@ -39,6 +40,14 @@ class FieldClass:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """Who is in a tier (分级) of the registry: each fact with the words one of which must hold; `handlers/tiers.py`."""
+
+    tier: str
+    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 STUDENT = "student"  # the class that has the age asked
 
 
@@ -46,8 +55,8 @@ STUDENT = "student"  # the class that has the age asked
 class County:
     """What the assistant says about its own county; text stands in the `[county]` table.
 
-    `[[townships]]` and `[[fields]]` list what the registry sorts people by. `page` is the address of the
-    county's own chat page, where personal data stays in the country.
+    `[[townships]]` and `[[fields]]` list what the registry sorts people by, `[[tiers]]` says who is in which tier.
+    `page` is the address of the county's own chat page, where personal data stays in the country.
 
     English names fall back to the Chinese ones. Telephone numbers are written as people dial them.
     """
@@ -66,6 +75,7 @@ class County:
     timezone: str = TIMEZONE
     townships: tuple[Township, ...] = ()
     fields: tuple[FieldClass, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> County:
@@ -76,7 +86,7 @@ class County:
             raise BadProfile(f"{path}: {error.strerror}; point LAOXIANG_COUNTY at a profile") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadProfile(f"{path}: not a TOML file in UTF-8 ({error})") from error
-        known = {field.name for field in fields(cls)} - {"townships", "fields"}
+        known = {field.name for field in fields(cls)} - {"townships", "fields", "tiers"}
         profile = {key: value for key, value in tables.get("county", {}).items() if key in known}
         for key, value in profile.items():
             if not isinstance(value, str):
@@ -89,6 +99,7 @@ class County:
             **profile,
             townships=_listed(path, tables, "townships", Township),
             fields=_listed(path, tables, "fields", FieldClass),
+            tiers=_tiers(path, tables.get("tiers", [])),
         )
 
     @property
@@ -139,6 +150,22 @@ def _listed(path: Path, tables: Mapping[str, Any], name: str, kind: type[T]) -> 
             raise BadProfile(f"{path}: [[{name}]] has the code {values['code']} twice")
         listed.append(kind(**values))
     return tuple(listed)
+
+
+def _tiers(path: Path, entries: Any) -> tuple[TierRule, ...]:
+    """Read the rules for tiers. Raises `BadProfile`."""
+    rules = []
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+        conditions = {
+            name: tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+            for name, value in (entry.items() if isinstance(entry, dict) else ())
+            if name != "tier"
+        }
+        if not isinstance(entry, dict) or entry.get("tier") not in TIERS or not conditions:
+            known = ", ".join(TIERS)
+            raise BadProfile(f"{path}: [[tiers]] {number} needs a tier ({known}) and at least one thing that must hold")
+        rules.append(TierRule(entry["tier"], tuple(conditions.items())))
+    return tuple(rules)
 
 
 USUAL_FIELDS = (

@@ -18,6 +18,7 @@ from handlers.ids import read_aloud
 from handlers.journal import CHANNEL
 from handlers.places import Place
 from handlers.referring import source_of
+from handlers.tiers import regrade
 from handlers.townships import OTHER, HomeTownship
 from storage import people, registry, registry_reading
 from storage.database import Connection
@@ -115,6 +116,7 @@ async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | Non
             at=at,
             once=kind.once,
         )
+        await regrade(connection, chat.desk, person, at)
 
     chat.do(store)
     shown = read_aloud(await _number_for(chat, person, kind, number))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.commands.people_care import confirm, merge, refresh, rekey, retain, tier
+from bot.commands.people_care import confirm, grade, merge, refresh, rekey, retain, tier
 from bot.commands.people_options import (
     as_option,
     filter_from,
@@ -33,7 +33,7 @@ def people() -> None:
     """Look after the registry of natives and experts. 管理在外人才信息库。"""
 
 
-for command in (export, import_, merge, tier, confirm, refresh, retain, rekey):
+for command in (export, import_, merge, tier, grade, confirm, refresh, retain, rekey):
     people.add_command(command)
 
 

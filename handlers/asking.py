@@ -291,6 +291,9 @@ class Asking(Voice):
         """Give what a field is called."""
         return self._own(key, "label")
 
+    def has_label(self, key: str) -> bool:
+        return self._has(key, "label")
+
     def _own_key(self, key: str, what: str) -> str:
         own = f"{self._words_of or self.flow}.{key}.{what}"
         return own if self.desk.texts.has(own) else f"form.{key}.{what}"

@@ -19,7 +19,9 @@ from handlers.floor import (
     ask_open_question,
     begin_anew,
     cancel,
+    change,
     go_on_from_link,
+    offer_changes,
     open_flow,
     passed,
     start,
@@ -30,6 +32,7 @@ from handlers.floor import (
 from handlers.flow import proceed
 from handlers.forms import conversations
 from handlers.handover import PAYLOAD, offer_link
+from handlers.journal import REVIEW
 from handlers.outcome import Outcome
 from handlers.questions import bare, looks_like_question, tidy
 from handlers.wishes import WHO, remember_wish, says_something, wish_in
@@ -115,9 +118,12 @@ async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
 
 
 def _which_form(chat: Chat) -> Reply:
-    return chat.reply(
-        chat.parts("register.who"), chat.doors(*(f"start:{kind}" for kind in (*KINDS, ASK_PERSON))), kind="form"
-    )
+    rows = [*chat.doors(*(f"start:{kind}" for kind in (*KINDS, ASK_PERSON)))]
+    if (flow := open_flow(chat)) is not None:
+        title = chat.text(f"{flow.name}.title")
+        go_on = Button(label=chat.text("front.continue", title=title), data=Action("continue").data)
+        rows.insert(0, [go_on])
+    return chat.asks_instead(chat.reply(chat.parts("register.who"), rows, kind="form"))
 
 
 async def _answered(chat: Chat, words: str) -> list[Reply]:
@@ -152,7 +158,7 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
                 return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
             return await then_open_question(chat, basics.greet(chat))
         case "register":
-            return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
+            return [_which_form(chat)]
         case "anew" if chat.flow:
             return await begin_anew(chat)
         case "handover" if chat.flow:
@@ -163,6 +169,8 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return [cancel(chat)]
         case "back":
             return await step_back(chat)
+        case "edit":
+            return await _answered(chat, "edit") if chat.open_key == REVIEW else [offer_changes(chat)]
         case "person":
             return await start(chat, ASK_PERSON)
         case "ask" if argument:
@@ -195,12 +203,14 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
         case "continue" if chat.flow:
             leaving.stays(chat)
             return await ask_open_question(chat)
+        case "change" if chat.flow:
+            return await change(chat, action.argument)
         case "keep" if (flow := open_flow(chat)) is not None:
             return [leaving.keep_draft(chat, flow)]
         case "discard" if chat.flow:
             return [cancel(chat, discard=True)]
         case "register":
-            return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
+            return [_which_form(chat)]
         case "refer" if (offered := referring.offer(chat, action.argument or referring.NATIVE)) is not None:
             return await then_open_question(chat, offered)
         case "more":

@@ -27,7 +27,7 @@ def ask_before_leaving(chat: Chat, flow: Flow) -> Reply | None:
         [Button(label=chat.text("form.keep"), data=Action("keep").data)],
         [Button(label=chat.text("form.discard"), data=Action("discard").data)],
     ]
-    return chat.say("form.leaving", choices, title=title)
+    return chat.asks_instead(chat.say("form.leaving", choices, title=title))
 
 
 def stays(chat: Chat) -> None:

@@ -28,9 +28,11 @@ async def show_my_data(chat: Chat) -> Reply:
     """Say in short what is stored, with buttons to see, correct, export, withdraw and delete it."""
     stored = await _stored(chat)
     recent = chat.memory.get("recent", [])
-    if not stored and not recent:
-        return chat.say("mydata.nothing", chat.doors("privacy", "ask"))
     lines, rows = [], []
+    if chat.flow:
+        lines.append(chat.text("mydata.half_filled", title=chat.text(f"{chat.flow}.title")))
+    if not stored and not recent and not lines:
+        return chat.say("mydata.nothing", chat.doors("privacy", "ask"))
     for one in stored.get("registrations", ()):
         if (kind := kinds().get(one["kind"])) is not None and one["state"] == "submitted":
             title = chat.text(f"{kind.flow}.title")

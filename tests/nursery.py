@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -129,13 +130,18 @@ def _run(order, command) -> None:  # type: ignore[no-untyped-def]
         os.dup2(os.open(order["stdin"], os.O_RDONLY), 0)
         os.dup2(log, 1)
         os.dup2(log, 2)
+        # New ones: the old remember whether what they wrote to could be sought.
         sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False, buffering=1)
         os.environ.update(order["settings"])
         sys.argv = ["laoxiang", *order["arguments"]]
         command()
         status = 0
     except SystemExit as end:
         status = int(end.code or 0)
+    except Exception:  # noqa: BLE001 - it ends here, and is told
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(status)

@@ -170,41 +170,89 @@ def _tiers(path: Path, entries: Any) -> tuple[TierRule, ...]:
 
 USUAL_FIELDS = (
     FieldClass(
-        "farming", "现代农业", "Farming", ("种植", "养殖", "农场", "果园", "茶叶", "农产品", "合作社", "agriculture")
+        "farming",
+        "现代农业",
+        "Farming",
+        ("种植", "养殖", "农场", "果园", "茶叶", "农产品", "合作社", "agriculture", "farm", "farmer", "food"),
     ),
     FieldClass(
         "making",
         "工业制造",
         "Manufacturing",
-        ("制造", "模具", "机械", "工厂", "办厂", "数控", "五金", "纺织", "化工", "mould"),
+        (
+            *("制造", "模具", "机械", "工厂", "办厂", "数控", "五金", "纺织", "化工"),
+            *("mould", "moulds", "mold", "molds", "machinery", "factory", "plastics", "textiles"),
+        ),
     ),
     FieldClass(
         "digital",
         "信息技术",
         "IT",
-        ("软件", "程序员", "互联网", "编程", "计算机", "人工智能", "码农", "电子", "software"),
+        (
+            *("软件", "程序员", "互联网", "编程", "计算机", "人工智能", "码农", "电子"),
+            *("software", "programmer", "developer", "computers", "internet", "ai", "electronics"),
+        ),
     ),
     FieldClass(
         "trade",
         "商贸电商",
         "Trade",
-        ("电商", "贸易", "外贸", "物流", "批发", "零售", "开店", "快递", "网店", "e-commerce"),
+        (
+            *("电商", "贸易", "外贸", "物流", "批发", "零售", "开店", "快递", "网店"),
+            *("e-commerce", "logistics", "retail", "wholesale", "import", "export"),
+        ),
     ),
-    FieldClass("building", "建筑工程", "Construction", ("建筑", "工程队", "装修", "施工", "造价", "土木", "房地产")),
     FieldClass(
-        "tourism", "文化旅游", "Culture and tourism", ("民宿", "旅游", "餐饮", "酒店", "农家乐", "文化", "艺术")
+        "building",
+        "建筑工程",
+        "Construction",
+        ("建筑", "工程队", "装修", "施工", "造价", "土木", "房地产", "architect", "civil_engineering", "real_estate"),
     ),
     FieldClass(
-        "teaching", "教育科研", "Education and research", ("教育", "老师", "教师", "教授", "科研", "研究", "大学任教")
+        "tourism",
+        "文化旅游",
+        "Culture and tourism",
+        (
+            "民宿",
+            "旅游",
+            "餐饮",
+            "酒店",
+            "农家乐",
+            "文化",
+            "艺术",
+            "tourism",
+            "hotel",
+            "hotels",
+            "restaurant",
+            "culture",
+        ),
+    ),
+    FieldClass(
+        "teaching",
+        "教育科研",
+        "Education and research",
+        (
+            *("教育", "老师", "教师", "教授", "科研", "研究", "大学任教"),
+            *("education", "teacher", "teaching", "professor", "research", "researcher", "lecturer"),
+        ),
     ),
     FieldClass(
         "health",
         "医卫养老",
         "Health and care",
-        ("医生", "医疗", "护士", "医院", "养老", "药", "中医", "doctor", "medical"),
+        (
+            *("医生", "医疗", "护士", "医院", "养老", "药", "中医"),
+            *("doctor", "medical", "medicine", "nurse", "nursing", "health", "hospital"),
+        ),
     ),
     FieldClass(
-        "finance", "金融法律", "Finance and law", ("金融", "银行", "投资公司", "律师", "会计", "审计", "保险", "基金")
+        "finance",
+        "金融法律",
+        "Finance and law",
+        (
+            *("金融", "银行", "投资公司", "律师", "会计", "审计", "保险", "基金"),
+            *("finance", "bank", "banking", "lawyer", "law", "accountant", "accounting", "insurance"),
+        ),
     ),
     FieldClass("public", "党政群团", "Public service", ("公务员", "机关", "政府部门", "部队", "事业单位")),
     FieldClass(STUDENT, "在校学生", "Student", ("学生", "读书", "上大学", "读研", "读博", "大学生", "在读", "college")),

@@ -34,7 +34,7 @@ from handlers.forms import conversations
 from handlers.handover import PAYLOAD, offer_link
 from handlers.journal import REVIEW
 from handlers.outcome import Outcome
-from handlers.questions import bare, looks_like_question, tidy
+from handlers.questions import bare, looks_like_question, tidy, word_set
 from handlers.wishes import WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
@@ -50,6 +50,9 @@ KINDS = (
     "complain",
     "rights",
 )
+
+# Words of a form's own buttons, typed when it is over.
+ONLY_IN_A_FORM = word_set("提交 确认提交 选好了 完成 同意 不同意 跳过 补充 补充更多 submit done agree decline skip")
 
 
 async def respond(message: Message, conversation: Conversation, desk: Desk) -> Outcome:
@@ -98,6 +101,8 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
     plain = bare(text)
     if plain.isdecimal() and len(plain) <= 2:
         return [chat.say("front.no_number", chat.doors("ask", f"start:{ASK_PERSON}"), number=plain)]
+    if plain in ONLY_IN_A_FORM:
+        return [chat.say("front.nothing_to_answer", chat.doors("ask", "register"))]
     if plain in basics.GREETINGS:
         return [basics.greet(chat)]
     if plain in basics.THANKS:
@@ -175,7 +180,7 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await start(chat, ASK_PERSON)
         case "ask" if argument:
             return await then_open_question(chat, ask.answer_question(chat, argument))
-        case "ask" | "help" | "privacy" | "language" | "mydata" | "refer":
+        case "ask" | "help" | "privacy" | "language" | "mydata" | "withdraw" | "refer":
             return await _act(chat, Action(command, argument))
     return await then_open_question(chat, chat.say("front.unknown_command", unless_in_a_form(chat)))
 

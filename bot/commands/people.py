@@ -153,7 +153,7 @@ def fetch(number: str, reason: str, folder: Path, member: str | None) -> None:
         for file in await desk.files_of(office, who, number, reason=reason):
             path = folder / file.kept_as
             content = await fetch_from(load_settings(), file.attachment)
-            await desk.keep_file(office, who, path, content)
+            await desk.keep_file(office, who, file, path, content)
             click.echo(f"{path}: {len(content) / 1e6:.2f} MB")
 
     run_as(member, run)

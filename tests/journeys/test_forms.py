@@ -236,3 +236,13 @@ async def test_an_anonymous_report_leads_to_nobody(town: Town, lin: Person) -> N
     await lin.presses("提交")
     assert await records_of(town, lin) == []
     assert "没有保存" in (await lin.says("/mydata")).text or "0 个" in lin.seen[-1].text
+
+
+async def test_an_english_sentence_says_the_field_too(town: Town) -> None:
+    emily = town.person("emily", language="en")
+    await open_form(emily, SCRIPTS["native"])
+    await emily.presses("Agree")
+    asked = await emily.says(
+        "My name is Emily Lin, I live in Toronto and work in finance, from Liuhe, emily@example.com"
+    )
+    assert "Step 7 of 8" in asked.text

@@ -27,7 +27,7 @@ async def start(chat: Chat, name: str) -> list[Reply]:
         here, there = chat.text(f"{current.name}.title"), chat.text(f"{name}.title")
         drop = Action("drop", name).data
         choices = [
-            [Button(label=chat.text("front.continue", title=here), data=Action("continue").data)],
+            [leaving.going_on(chat, current)],
             [Button(label=chat.text("front.drop", title=there), data=drop)],
         ]
         return [chat.asks_instead(chat.say("front.half_filled", choices, here=here, there=there))]
@@ -88,9 +88,7 @@ def offer_changes(chat: Chat) -> Reply:
     if flow is None or not answered:
         return chat.say("front.nothing_to_change", unless_in_a_form(chat))
     rows = [[Button(label=chat.label(key), data=Action("change", key).data)] for key in answered]
-    title = chat.text(f"{flow.name}.title")
-    go_on = Button(label=chat.text("front.continue", title=title), data=Action("continue").data)
-    return chat.asks_instead(chat.say("review.which", [*rows, [go_on]]))
+    return chat.asks_instead(chat.say("review.which", [*rows, [leaving.going_on(chat, flow)]]))
 
 
 async def change(chat: Chat, key: str) -> list[Reply]:

@@ -125,9 +125,7 @@ async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
 def _which_form(chat: Chat) -> Reply:
     rows = [*chat.doors(*(f"start:{kind}" for kind in (*KINDS, ASK_PERSON)))]
     if (flow := open_flow(chat)) is not None:
-        title = chat.text(f"{flow.name}.title")
-        go_on = Button(label=chat.text("front.continue", title=title), data=Action("continue").data)
-        rows.insert(0, [go_on])
+        rows.insert(0, [leaving.going_on(chat, flow)])
     return chat.asks_instead(chat.reply(chat.parts("register.who"), rows, kind="form"))
 
 

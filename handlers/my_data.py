@@ -29,7 +29,7 @@ async def show_my_data(chat: Chat) -> Reply:
     stored = await _stored(chat)
     recent = chat.memory.get("recent", [])
     lines, rows = [], []
-    if chat.flow:
+    if chat.flow and chat.journal.answered():
         lines.append(chat.text("mydata.half_filled", title=chat.text(f"{chat.flow}.title")))
     if not stored and not recent and not lines:
         return chat.say("mydata.nothing", chat.doors("privacy", "ask"))

@@ -14,6 +14,7 @@ from storage.vault import FILE, Vault
 
 if TYPE_CHECKING:
     from handlers.library import Library
+    from handlers.tiers import Rule
 
 from bot.settings import BadSettings, Settings
 from handlers.abroad import Abroad, PersonalData
@@ -39,7 +40,8 @@ class App:
 @asynccontextmanager
 async def open_office(settings: Settings) -> AsyncIterator[Office]:
     """Open what the staff's commands need: the database, without the documents and their index."""
-    county = County.load(settings.county) if settings.county else County()
+    county, texts = County.load(settings.county) if settings.county else County(), Texts.load()
+    rules = _tier_rules(county, texts)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -56,11 +58,12 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
             clock=SystemClock(county.zone),
             ids=RandomIds(),
             county=county,
-            texts=Texts.load(),
+            texts=texts,
             language=settings.language,
             personal_data=PersonalData(
                 Abroad(settings.personal_data), frozenset(name.strip() for name in settings.channels_abroad.split(","))
             ),
+            tier_rules=rules,
         )
     finally:
         await database.close()
@@ -89,11 +92,21 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 texts=office.texts,
                 language=office.language,
                 personal_data=office.personal_data,
+                tier_rules=office.tier_rules,
                 library=library,
             )
             yield App(settings, desk, library)
         finally:
             await library.close()
+
+
+def _tier_rules(county: County, texts: Texts) -> Sequence[Rule]:
+    if not county.tiers:
+        return ()
+    # Forms take a while to import; a profile without rules needs none of them here.
+    from handlers.tiers import read_rules
+
+    return read_rules(county, texts)
 
 
 async def _is_new(database: Database, settings: Settings) -> None:

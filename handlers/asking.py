@@ -169,7 +169,10 @@ class Asking(Voice):
             return picked
         self.journal.pick(key, picked)
         too_many = question.agreed(picked) if len(picked) > question.most else None
-        raise self._pause(key, question, too_many if isinstance(too_many, Problem) else None, skip=skip)
+        pause = self._pause(key, question, too_many if isinstance(too_many, Problem) else None, skip=skip)
+        # The boxes change where they stand; a message for every tap would push the question out of sight.
+        pause.reply = pause.reply.model_copy(update={"replaces": self.message.below})
+        raise pause
 
     def _put_right(self, fields: Sequence[FormField]) -> None:
         """Take words that correct one earlier answer by its name: "地址填错了,是苏州不是徐州"."""
@@ -242,7 +245,7 @@ class Asking(Voice):
         if isinstance(question, Choices):
             picked = self.journal.picked(key)
             boxes = [
-                self._choice(key, choice, ("☑ " if choice in picked else "☐ ") + self._label(key, question, choice))
+                self._choice(key, choice, self._label(key, question, choice), ticked=choice in picked)
                 for choice in question.choices
             ]
             return [*_in_rows(boxes, 2), [self._choice(key, DONE)]]
@@ -262,11 +265,12 @@ class Asking(Voice):
             self._own(key, f"choice.{choice}") if self._has(key, f"choice.{choice}") else self.text(f"choice.{choice}")
         )
 
-    def _choice(self, key: str, choice: str, label: str = "") -> Button:
+    def _choice(self, key: str, choice: str, label: str = "", *, ticked: bool | None = None) -> Button:
         if not label:
             own = self._has(key, f"choice.{choice}")
             label = self._own(key, f"choice.{choice}") if own else self.text(f"choice.{choice}")
-        return Button(label=label, data=Press(self.flow or "", self.memory.get("run", ""), key, choice).data)
+        data = Press(self.flow or "", self.memory.get("run", ""), key, choice).data
+        return Button(label=label, data=data, ticked=ticked)
 
     def _ways_out(self, key: str) -> list[list[Button]]:
         back = [self._choice(key, BACK)] if self.journal.last() else []
@@ -286,6 +290,9 @@ class Asking(Voice):
     def label(self, key: str) -> str:
         """Give what a field is called."""
         return self._own(key, "label")
+
+    def has_label(self, key: str) -> bool:
+        return self._has(key, "label")
 
     def _own_key(self, key: str, what: str) -> str:
         own = f"{self._words_of or self.flow}.{key}.{what}"

@@ -111,6 +111,7 @@ def filter_of(
     township: str | None,
     city: str | None,
     state: str | None,
+    source: str | None,
     stale: int | None,
     contact: str | None,
 ) -> Filter:
@@ -137,6 +138,7 @@ def filter_of(
         township=townships.get(township, township) if township else None,
         place_code=place.code if isinstance(place, Place) else None,
         state=state,
+        source=source,
         stale_before=office.clock.now() - timedelta(days=stale) if stale else None,
         contact=(reached.kind.value, reached.value) if isinstance(reached, Contact) else None,
     )

@@ -155,7 +155,9 @@ def without_contacts(text: str) -> str:
     for _, start, end in sorted(_confident(words), key=lambda found: -found[1]):
         words = words[:start] + "," + words[end:]
     return re.sub(
-        r"(?:我的)?(?:电话|電話|手机|手機|号码|號碼|联系方式|微信|邮箱|郵箱|邮件|电邮|tel|phone|mobile|e-?mail|wechat)"
+        # Latin words are whole words, or Patel would lose his "tel".
+        r"(?:我的)?(?:电话|電話|手机|手機|号码|號碼|联系方式|微信|邮箱|郵箱|邮件|电邮"
+        r"|(?<![^\W\d_])(?:tel|phone|mobile|e-?mail|wechat))"
         r"\s*(?:号码?|号|是|为|is)?\s*:?\s*(?=,|$)",
         "",
         words,

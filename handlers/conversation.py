@@ -182,6 +182,15 @@ class Chat(Asking):
         self.journal = Journal({})
         self.memory.pop("run", None)
 
+    def take_back(self, key: str) -> None:
+        """Take back one answer, to be asked for again."""
+        self._change(key)
+
+    def asks_instead(self, reply: Reply) -> Reply:
+        """Let a reply's own buttons be what is asked for now: their numbers are presses, whatever the form asks."""
+        self.memory["free_text"] = False
+        return reply
+
     def step_back(self) -> bool:
         """Take back the last answer. False when there is none."""
         last = self.journal.last()
@@ -199,7 +208,7 @@ class Chat(Asking):
     def outcome(self, replies: Sequence[Reply]) -> Outcome:
         """Give the conversation as it now stands with the replies and the collected effects."""
         if replies:
-            shown = [[button.label, button.data] for row in replies[-1].buttons for button in row]
+            shown = [[button.drawn, button.data] for row in replies[-1].buttons for button in row]
             self.memory["shown"] = shown
         now = replace(
             self._conversation,

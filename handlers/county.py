@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 TIMEZONE = "Asia/Shanghai"
+TIERS = ("A", "B", "C")
 CODE = re.compile(r"[a-z0-9_-]{1,20}")
 
 
@@ -39,6 +40,14 @@ class FieldClass:
     words: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TierRule:
+    """Who is in a tier (分级) of the registry: each fact with the words one of which must hold; `handlers/tiers.py`."""
+
+    tier: str
+    conditions: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 STUDENT = "student"  # the class that has the age asked
 
 
@@ -46,8 +55,8 @@ STUDENT = "student"  # the class that has the age asked
 class County:
     """What the assistant says about its own county; text stands in the `[county]` table.
 
-    `[[townships]]` and `[[fields]]` list what the registry sorts people by. `page` is the address of the
-    county's own chat page, where personal data stays in the country.
+    `[[townships]]` and `[[fields]]` list what the registry sorts people by, `[[tiers]]` says who is in which tier.
+    `page` is the address of the county's own chat page, where personal data stays in the country.
 
     English names fall back to the Chinese ones. Telephone numbers are written as people dial them.
     """
@@ -66,6 +75,7 @@ class County:
     timezone: str = TIMEZONE
     townships: tuple[Township, ...] = ()
     fields: tuple[FieldClass, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> County:
@@ -76,7 +86,7 @@ class County:
             raise BadProfile(f"{path}: {error.strerror}; point LAOXIANG_COUNTY at a profile") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadProfile(f"{path}: not a TOML file in UTF-8 ({error})") from error
-        known = {field.name for field in fields(cls)} - {"townships", "fields"}
+        known = {field.name for field in fields(cls)} - {"townships", "fields", "tiers"}
         profile = {key: value for key, value in tables.get("county", {}).items() if key in known}
         for key, value in profile.items():
             if not isinstance(value, str):
@@ -89,6 +99,7 @@ class County:
             **profile,
             townships=_listed(path, tables, "townships", Township),
             fields=_listed(path, tables, "fields", FieldClass),
+            tiers=_tiers(path, tables.get("tiers", [])),
         )
 
     @property
@@ -141,43 +152,107 @@ def _listed(path: Path, tables: Mapping[str, Any], name: str, kind: type[T]) -> 
     return tuple(listed)
 
 
+def _tiers(path: Path, entries: Any) -> tuple[TierRule, ...]:
+    """Read the rules for tiers. Raises `BadProfile`."""
+    rules = []
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], 1):
+        conditions = {
+            name: tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+            for name, value in (entry.items() if isinstance(entry, dict) else ())
+            if name != "tier"
+        }
+        if not isinstance(entry, dict) or entry.get("tier") not in TIERS or not conditions:
+            known = ", ".join(TIERS)
+            raise BadProfile(f"{path}: [[tiers]] {number} needs a tier ({known}) and at least one thing that must hold")
+        rules.append(TierRule(entry["tier"], tuple(conditions.items())))
+    return tuple(rules)
+
+
 USUAL_FIELDS = (
     FieldClass(
-        "farming", "现代农业", "Farming", ("种植", "养殖", "农场", "果园", "茶叶", "农产品", "合作社", "agriculture")
+        "farming",
+        "现代农业",
+        "Farming",
+        ("种植", "养殖", "农场", "果园", "茶叶", "农产品", "合作社", "agriculture", "farm", "farmer", "food"),
     ),
     FieldClass(
         "making",
         "工业制造",
         "Manufacturing",
-        ("制造", "模具", "机械", "工厂", "办厂", "数控", "五金", "纺织", "化工", "mould"),
+        (
+            *("制造", "模具", "机械", "工厂", "办厂", "数控", "五金", "纺织", "化工"),
+            *("mould", "moulds", "mold", "molds", "machinery", "factory", "plastics", "textiles"),
+        ),
     ),
     FieldClass(
         "digital",
         "信息技术",
         "IT",
-        ("软件", "程序员", "互联网", "编程", "计算机", "人工智能", "码农", "电子", "software"),
+        (
+            *("软件", "程序员", "互联网", "编程", "计算机", "人工智能", "码农", "电子"),
+            *("software", "programmer", "developer", "computers", "internet", "ai", "electronics"),
+        ),
     ),
     FieldClass(
         "trade",
         "商贸电商",
         "Trade",
-        ("电商", "贸易", "外贸", "物流", "批发", "零售", "开店", "快递", "网店", "e-commerce"),
+        (
+            *("电商", "贸易", "外贸", "物流", "批发", "零售", "开店", "快递", "网店"),
+            *("e-commerce", "logistics", "retail", "wholesale", "import", "export"),
+        ),
     ),
-    FieldClass("building", "建筑工程", "Construction", ("建筑", "工程队", "装修", "施工", "造价", "土木", "房地产")),
     FieldClass(
-        "tourism", "文化旅游", "Culture and tourism", ("民宿", "旅游", "餐饮", "酒店", "农家乐", "文化", "艺术")
+        "building",
+        "建筑工程",
+        "Construction",
+        ("建筑", "工程队", "装修", "施工", "造价", "土木", "房地产", "architect", "civil_engineering", "real_estate"),
     ),
     FieldClass(
-        "teaching", "教育科研", "Education and research", ("教育", "老师", "教师", "教授", "科研", "研究", "大学任教")
+        "tourism",
+        "文化旅游",
+        "Culture and tourism",
+        (
+            "民宿",
+            "旅游",
+            "餐饮",
+            "酒店",
+            "农家乐",
+            "文化",
+            "艺术",
+            "tourism",
+            "hotel",
+            "hotels",
+            "restaurant",
+            "culture",
+        ),
+    ),
+    FieldClass(
+        "teaching",
+        "教育科研",
+        "Education and research",
+        (
+            *("教育", "老师", "教师", "教授", "科研", "研究", "大学任教"),
+            *("education", "teacher", "teaching", "professor", "research", "researcher", "lecturer"),
+        ),
     ),
     FieldClass(
         "health",
         "医卫养老",
         "Health and care",
-        ("医生", "医疗", "护士", "医院", "养老", "药", "中医", "doctor", "medical"),
+        (
+            *("医生", "医疗", "护士", "医院", "养老", "药", "中医"),
+            *("doctor", "medical", "medicine", "nurse", "nursing", "health", "hospital"),
+        ),
     ),
     FieldClass(
-        "finance", "金融法律", "Finance and law", ("金融", "银行", "投资公司", "律师", "会计", "审计", "保险", "基金")
+        "finance",
+        "金融法律",
+        "Finance and law",
+        (
+            *("金融", "银行", "投资公司", "律师", "会计", "审计", "保险", "基金"),
+            *("finance", "bank", "banking", "lawyer", "law", "accountant", "accounting", "insurance"),
+        ),
     ),
     FieldClass("public", "党政群团", "Public service", ("公务员", "机关", "政府部门", "部队", "事业单位")),
     FieldClass(STUDENT, "在校学生", "Student", ("学生", "读书", "上大学", "读研", "读博", "大学生", "在读", "college")),

@@ -15,6 +15,7 @@ from handlers.texts import DEFAULT_LANGUAGE, Texts
 from storage.database import Database
 
 if TYPE_CHECKING:
+    from handlers.tiers import Rule
     from knowledge.answer import Answer
 
 
@@ -35,6 +36,7 @@ class Office:
     texts: Texts
     language: str = DEFAULT_LANGUAGE
     personal_data: PersonalData = field(default_factory=PersonalData)
+    tier_rules: Sequence[Rule] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Message(_Record):
 
     `channel` + `update` is the idempotency key. `at` is an aware UTC time. `language` is the
     channel's hint (IETF tag) and may be absent; the conversation remembers the person's own choice.
+    `below` is where a pressed button stood, as the channel knows its messages; empty where it can't tell.
     """
 
     channel: str
@@ -51,6 +52,7 @@ class Message(_Record):
     kind: MessageKind = MessageKind.TEXT
     text: str = ""
     choice: str = ""
+    below: str = ""
     media: str = ""
     file: Attachment | None = None
     language: str | None = None
@@ -122,24 +124,53 @@ class File(_Record):
         return cls(name=name, media_type=media_type, content=base64.b64encode(content))
 
 
-Part = Annotated[Paragraph | Heading | Items | Table | Quote | File, Field(discriminator="type")]
+BOXES = ("☐ ", "☑ ")  # before the label of a box, empty and ticked
+
+
+class Invitation(_Record):
+    """Words to pass on to somebody else as they are, with the way into this assistant below them.
+
+    The channel writes the way: `page`, an address that opens the county's own page, and its own address with `start`;
+    where there is neither, what to write to the assistant.
+    """
+
+    type: Literal["invitation"] = "invitation"
+    text: str
+    start: str
+    page: str = ""
+
+    @property
+    def command(self) -> str:
+        """Give what has the same effect when it is written in a chat."""
+        return f"/start {self.start}"
+
+
+Part = Annotated[Paragraph | Heading | Items | Table | Quote | File | Invitation, Field(discriminator="type")]
 
 
 class Button(_Record):
     """A choice under a reply.
 
-    `data` comes back as `Message.choice`: ASCII, at most 64 bytes (Telegram callback_data).
+    `data` comes back as `Message.choice`: ASCII, at most 64 bytes (Telegram callback_data). One that is `ticked`,
+    or not, is a box: it can be pressed again and again.
     """
 
     label: str
     data: str
+    ticked: bool | None = None
+
+    @property
+    def drawn(self) -> str:
+        """Give the label with its box."""
+        return self.label if self.ticked is None else BOXES[self.ticked] + self.label
 
 
 class Reply(_Record):
     """What to show. `kind` is an answer's kind (see knowledge.answer.Kind) or empty.
 
     `buttons` are rows of buttons. `ask_contact` invites the channel to offer its own
-    "share my contact" control where it has one, labelled with this text.
+    "share my contact" control where it has one, labelled with this text. `replaces` is what a message
+    had in `below`: a channel that can change what it said shows this reply there, any other says it anew.
     """
 
     parts: tuple[Part, ...] = ()
@@ -147,6 +178,7 @@ class Reply(_Record):
     kind: str = ""
     language: str = "zh-Hans"
     ask_contact: str = ""
+    replaces: str = ""
 
     @property
     def text(self) -> str:
@@ -164,5 +196,7 @@ def _plain(part: Part) -> str:
             return "\n".join([part.text] if part.table is None else [part.text, _plain(part.table)])
         case File():
             return part.name
+        case Invitation():
+            return f"{part.text}\n{part.page or part.command}"
         case Paragraph() | Heading():
             return part.text

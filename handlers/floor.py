@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from handlers import leaving
+from handlers import leaving, referring
 from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Reply
 from handlers.flow import Flow, proceed
 from handlers.forms import conversations
 from handlers.handover import take_over
+from handlers.journal import CHANNEL, CONSENT, REVIEW
 
 ASK_PERSON = "ask-person"
+NOT_ASKED = frozenset({CHANNEL, CONSENT, REVIEW})  # answers that are no field of a form
 
 
 async def start(chat: Chat, name: str) -> list[Reply]:
@@ -25,13 +27,14 @@ async def start(chat: Chat, name: str) -> list[Reply]:
         here, there = chat.text(f"{current.name}.title"), chat.text(f"{name}.title")
         drop = Action("drop", name).data
         choices = [
-            [Button(label=chat.text("front.continue", title=here), data=Action("continue").data)],
+            [leaving.going_on(chat, current)],
             [Button(label=chat.text("front.drop", title=there), data=drop)],
         ]
-        return [chat.say("front.half_filled", choices, here=here, there=there)]
+        return [chat.asks_instead(chat.say("front.half_filled", choices, here=here, there=there))]
     chat.start(name)
     chat.memory["origin"] = origin
     await leaving.take_up_draft(chat, flow)
+    referring.note_arrival(chat, name)
     if wish := chat.memory.pop("wish", ""):
         chat.overhear(wish)
     return await ask_open_question(chat)
@@ -61,7 +64,7 @@ def cancel(chat: Chat, *, discard: bool = False) -> Reply:
     if flow is None:
         chat.leave()
         return chat.say("front.nothing_to_cancel", chat.doors("ask", f"start:{ASK_PERSON}"))
-    labels = [chat.text(f"{flow.name}.{key}.label") for key in chat.journal.answered() if _has_label(chat, flow, key)]
+    labels = [chat.label(key) for key in chat.journal.answered() if key not in NOT_ASKED and chat.has_label(key)]
     chat.leave()
     key = "front.cancelled" if labels else "front.cancelled_empty"
     dropped = chat.text("front.join").join(labels)
@@ -75,6 +78,24 @@ async def step_back(chat: Chat) -> list[Reply]:
         return [chat.say("front.nothing_to_go_back_to", chat.doors("ask", "help"))]
     if not chat.step_back():
         return await then_open_question(chat, chat.say("front.first_step"))
+    return await ask_open_question(chat)
+
+
+def offer_changes(chat: Chat) -> Reply:
+    """List the answers so far, each with a button that asks for it again; at the review that is what "edit" does."""
+    answered = [key for key in chat.journal.answered() if key not in NOT_ASKED and chat.has_label(key)]
+    flow = open_flow(chat)
+    if flow is None or not answered:
+        return chat.say("front.nothing_to_change", unless_in_a_form(chat))
+    rows = [[Button(label=chat.label(key), data=Action("change", key).data)] for key in answered]
+    return chat.asks_instead(chat.say("review.which", [*rows, [leaving.going_on(chat, flow)]]))
+
+
+async def change(chat: Chat, key: str) -> list[Reply]:
+    """Ask again for one answer, then go on where the form stood."""
+    if not chat.journal.has(key) or key in NOT_ASKED:
+        return await then_open_question(chat, passed(chat))
+    chat.take_back(key)
     return await ask_open_question(chat)
 
 
@@ -98,10 +119,6 @@ async def then_open_question(chat: Chat, reply: Reply, *, buttons: bool = False)
 def open_flow(chat: Chat) -> Flow | None:
     """Give the conversation that has the floor; None if there is none."""
     return conversations().get(chat.flow) if chat.flow else None
-
-
-def _has_label(chat: Chat, flow: Flow, key: str) -> bool:
-    return chat.desk.texts.has(f"{flow.name}.{key}.label")
 
 
 def passed(chat: Chat, doors: list[str] | None = None) -> Reply:

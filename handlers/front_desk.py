@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, leaving, my_data, staff_desk, still_right
+from handlers import ask, basics, leaving, my_data, referring, staff_desk, still_right
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -19,7 +19,9 @@ from handlers.floor import (
     ask_open_question,
     begin_anew,
     cancel,
+    change,
     go_on_from_link,
+    offer_changes,
     open_flow,
     passed,
     start,
@@ -30,8 +32,9 @@ from handlers.floor import (
 from handlers.flow import proceed
 from handlers.forms import conversations
 from handlers.handover import PAYLOAD, offer_link
+from handlers.journal import REVIEW
 from handlers.outcome import Outcome
-from handlers.questions import bare, looks_like_question, tidy
+from handlers.questions import bare, looks_like_question, tidy, word_set
 from handlers.wishes import WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
@@ -47,6 +50,9 @@ KINDS = (
     "complain",
     "rights",
 )
+
+# Words of a form's own buttons, typed when it is over.
+ONLY_IN_A_FORM = word_set("提交 确认提交 选好了 完成 同意 不同意 跳过 补充 补充更多 submit done agree decline skip")
 
 
 async def respond(message: Message, conversation: Conversation, desk: Desk) -> Outcome:
@@ -95,10 +101,14 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
     plain = bare(text)
     if plain.isdecimal() and len(plain) <= 2:
         return [chat.say("front.no_number", chat.doors("ask", f"start:{ASK_PERSON}"), number=plain)]
+    if plain in ONLY_IN_A_FORM:
+        return [chat.say("front.nothing_to_answer", chat.doors("ask", "register"))]
     if plain in basics.GREETINGS:
         return [basics.greet(chat)]
     if plain in basics.THANKS:
         return [basics.you_are_welcome(chat)]
+    if (form := referring.form_for_another(text)) is not None and (offered := referring.offer(chat, form)):
+        return [offered]
     if (wish := wish_in(text)) is not None:
         return await _wished(chat, wish, text)
     return [ask.answer_question(chat, text)]
@@ -113,9 +123,10 @@ async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
 
 
 def _which_form(chat: Chat) -> Reply:
-    return chat.reply(
-        chat.parts("register.who"), chat.doors(*(f"start:{kind}" for kind in (*KINDS, ASK_PERSON))), kind="form"
-    )
+    rows = [*chat.doors(*(f"start:{kind}" for kind in (*KINDS, ASK_PERSON)))]
+    if (flow := open_flow(chat)) is not None:
+        rows.insert(0, [leaving.going_on(chat, flow)])
+    return chat.asks_instead(chat.reply(chat.parts("register.who"), rows, kind="form"))
 
 
 async def _answered(chat: Chat, words: str) -> list[Reply]:
@@ -128,6 +139,9 @@ async def _answered(chat: Chat, words: str) -> list[Reply]:
     if ask.in_distress(words):
         # No form matters now; it stays open for whenever they come back to it.
         return [ask.care(chat)]
+    if step.problem is not None and (form := referring.form_for_another(words)) is not None:
+        offered = referring.offer(chat, form)
+        return [*([offered] if offered else []), *await ask_open_question(chat)]
     if step.problem is not None and looks_like_question(words):
         passing = ask.answer_in_passing(chat, words)
         return [passing, *await ask_open_question(chat)]
@@ -139,13 +153,15 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
         case "start":
             if argument in conversations() and not chat.flow:
                 return await start(chat, argument)
+            if (form := referring.passed_on(chat, argument)) is not None:
+                return await start(chat, form)
             if argument.startswith(PAYLOAD):
                 return await go_on_from_link(chat, argument.removeprefix(PAYLOAD))
             if argument.startswith(still_right.CLAIM) and not chat.flow:
                 return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
             return await then_open_question(chat, basics.greet(chat))
         case "register":
-            return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
+            return [_which_form(chat)]
         case "anew" if chat.flow:
             return await begin_anew(chat)
         case "handover" if chat.flow:
@@ -156,11 +172,13 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return [cancel(chat)]
         case "back":
             return await step_back(chat)
+        case "edit":
+            return await _answered(chat, "edit") if chat.open_key == REVIEW else [offer_changes(chat)]
         case "person":
             return await start(chat, ASK_PERSON)
         case "ask" if argument:
             return await then_open_question(chat, ask.answer_question(chat, argument))
-        case "ask" | "help" | "privacy" | "language" | "mydata":
+        case "ask" | "help" | "privacy" | "language" | "mydata" | "withdraw" | "refer":
             return await _act(chat, Action(command, argument))
     return await then_open_question(chat, chat.say("front.unknown_command", unless_in_a_form(chat)))
 
@@ -188,12 +206,16 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
         case "continue" if chat.flow:
             leaving.stays(chat)
             return await ask_open_question(chat)
+        case "change" if chat.flow:
+            return await change(chat, action.argument)
         case "keep" if (flow := open_flow(chat)) is not None:
             return [leaving.keep_draft(chat, flow)]
         case "discard" if chat.flow:
             return [cancel(chat, discard=True)]
         case "register":
-            return [_which_form(chat)] if not chat.flow else await then_open_question(chat, _which_form(chat))
+            return [_which_form(chat)]
+        case "refer" if (offered := referring.offer(chat, action.argument or referring.NATIVE)) is not None:
+            return await then_open_question(chat, offered)
         case "more":
             return await then_open_question(chat, ask.show_more(chat, action.argument) or passed(chat))
         case "help":

@@ -16,6 +16,13 @@ from storage.forgetting import Kept
 DRAFT_DAYS = Kept().drafts.days
 
 
+def going_on(chat: Chat, flow: Flow) -> Button:
+    """Give the button that goes on with a half-filled form."""
+    return Button(
+        label=chat.text("front.continue", title=chat.text(f"{flow.name}.title")), data=Action("continue").data
+    )
+
+
 def ask_before_leaving(chat: Chat, flow: Flow) -> Reply | None:
     """Ask what shall become of a half-filled form; None when there is nothing to keep, or it was asked already."""
     if not flow.draft or not chat.journal.answered() or chat.memory.get("leaving") == chat.memory.get("run"):
@@ -23,11 +30,11 @@ def ask_before_leaving(chat: Chat, flow: Flow) -> Reply | None:
     chat.memory["leaving"] = chat.memory.get("run")
     title = chat.text(f"{flow.name}.title")
     choices = [
-        [Button(label=chat.text("front.continue", title=title), data=Action("continue").data)],
+        [going_on(chat, flow)],
         [Button(label=chat.text("form.keep"), data=Action("keep").data)],
         [Button(label=chat.text("form.discard"), data=Action("discard").data)],
     ]
-    return chat.say("form.leaving", choices, title=title)
+    return chat.asks_instead(chat.say("form.leaving", choices, title=title))
 
 
 def stays(chat: Chat) -> None:

@@ -15,9 +15,11 @@ from handlers.forms import kinds
 from handlers.ids import read_aloud
 from handlers.questions import Surroundings
 from handlers.registering import Kind
+from handlers.tiers import regrade
 from storage import people, questions, registry, registry_reading, registry_tables
 from storage.database import Connection
 from storage.registry_tables import Registered
+from storage.tiers import OF_TIERS
 
 Stored = Mapping[str, Any]
 
@@ -26,9 +28,11 @@ async def show_my_data(chat: Chat) -> Reply:
     """Say in short what is stored, with buttons to see, correct, export, withdraw and delete it."""
     stored = await _stored(chat)
     recent = chat.memory.get("recent", [])
-    if not stored and not recent:
-        return chat.say("mydata.nothing", chat.doors("privacy", "ask"))
     lines, rows = [], []
+    if chat.flow and chat.journal.answered():
+        lines.append(chat.text("mydata.half_filled", title=chat.text(f"{chat.flow}.title")))
+    if not stored and not recent and not lines:
+        return chat.say("mydata.nothing", chat.doors("privacy", "ask"))
     for one in stored.get("registrations", ()):
         if (kind := kinds().get(one["kind"])) is not None and one["state"] == "submitted":
             title = chat.text(f"{kind.flow}.title")
@@ -112,6 +116,7 @@ async def withdraw(chat: Chat, purpose: str) -> Reply:
         if purpose == Purpose.ASK_PERSON:
             await questions.withdraw(connection, person)
         await registry.withdraw(connection, person, of_purpose, at)
+        await regrade(connection, chat.desk, person, at)
 
     chat.keep_after(take_back)
     return chat.say("mydata.withdrawn", chat.doors("mydata", "ask"), what=_name(chat, "purpose", purpose))
@@ -133,9 +138,16 @@ async def _stored(chat: Chat) -> Stored:
         name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id", "source"}
     ]
     profile = {name: getattr(standing, name) for name in shown} if standing else {}
-    changes = [change for change in history if change["action"] != "tier"]
+    changes = [_without_tier(change) for change in history if change["action"] not in OF_TIERS]
     rows = [{name: getattr(one, name) for name in Registered.__dataclass_fields__} for one in registered]
     return {**stored, "profile": profile, "registrations": rows, "history": changes}
+
+
+def _without_tier(stored: Any) -> Any:
+    """Give what is stored without any tier in it, however deep: a merged entry's page stands in the history."""
+    if isinstance(stored, Mapping):
+        return {name: _without_tier(value) for name, value in stored.items() if name != "tier"}
+    return [_without_tier(value) for value in stored] if isinstance(stored, list) else stored
 
 
 def _as_asked(kind: Kind, registered: Registered) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from handlers.fields import fields_of
 from handlers.ids import read_aloud
 from handlers.journal import CHANNEL
 from handlers.places import Place
+from handlers.referring import source_of
+from handlers.tiers import regrade
 from handlers.townships import OTHER, HomeTownship
 from storage import people, registry, registry_reading
 from storage.database import Connection
@@ -82,7 +84,7 @@ async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | Non
     number = str(chat.memory.pop("amends", "") or chat.desk.ids.number())
     at, message = chat.desk.clock.now(), chat.message
     record = record_of(chat, form)
-    known = known_from(form, chat.language)
+    known, source = known_from(form, chat.language), source_of(chat)
     also = [(channel, sender) for channel, sender in chat.memory.pop("also", [])]
     identities = [] if nameless else [(message.channel, message.sender), *also]
     went_abroad = chat.journal.value(CHANNEL) == HERE
@@ -101,7 +103,7 @@ async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | Non
         for purpose in extra:
             await people.give_consent(connection, person, purpose, kind.version, at)
         if known.name or known.contacts:
-            await registry.keep_profile(connection, person, known, at)
+            await registry.keep_profile(connection, person, known, at, source=source)
         if getattr(form, "guardian", None):
             await registry.hold(connection, person, at)
         await registry.register(
@@ -114,10 +116,12 @@ async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | Non
             at=at,
             once=kind.once,
         )
+        await regrade(connection, chat.desk, person, at)
 
     chat.do(store)
     shown = read_aloud(await _number_for(chat, person, kind, number))
-    return chat.say(f"{chat.flow}.done", chat.doors("ask", "mydata"), number=shown)
+    others = ["refer"] if kind.once else []
+    return chat.say(f"{chat.flow}.done", chat.doors("ask", "mydata", *others), number=shown)
 
 
 def record_of(chat: Chat, form: BaseModel) -> dict[str, Any]:

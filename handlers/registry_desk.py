@@ -9,7 +9,8 @@ from typing import Any
 from handlers.desk import Office
 from handlers.ids import as_typed
 from handlers.still_right import queue_prompts
-from storage import claims, forgetting, people_lists, registry, registry_reading, staff
+from handlers.tiers import regrade
+from storage import claims, forgetting, people_lists, registry, registry_reading, staff, tiers
 from storage.errors import Conflict
 from storage.people_lists import Filter, Row
 from storage.staff import Right, Role, Viewer
@@ -78,13 +79,26 @@ async def find_by_number(office: Office, who: Viewer, number: str) -> str:
 
 
 async def set_tier(office: Office, who: Viewer, person: str, tier: str | None) -> None:
-    """Put a person into tier A, B or C, or none. Raises NotDone for nobody."""
+    """Put a person into tier A, B or C, or none, whatever the rules say. Raises NotDone for nobody."""
     who.require(Right.TIER)
     at = office.clock.now()
     try:
         async with office.database.write() as connection:
-            await people_lists.set_tier(connection, who, person, tier, at)
+            await tiers.set_by_hand(connection, who, person, tier, at)
             await staff.audit(connection, who, "set a tier", at, subject=person)
+    except Conflict as error:
+        raise NotDone(f"there is nobody by {person} for you") from error
+
+
+async def leave_tier_to_rules(office: Office, who: Viewer, person: str) -> None:
+    """Let the rules decide about somebody whose tier was set by hand. Raises NotDone for nobody."""
+    who.require(Right.TIER)
+    at = office.clock.now()
+    try:
+        async with office.database.write() as connection:
+            await tiers.leave_to_rules(connection, who, person, at)
+            await regrade(connection, office, person, at)
+            await staff.audit(connection, who, "left a tier to the rules", at, subject=person)
     except Conflict as error:
         raise NotDone(f"there is nobody by {person} for you") from error
 
@@ -100,6 +114,7 @@ async def confirm(office: Office, who: Viewer, person: str, *, wrong: bool = Fal
             await claims.refuse(connection, person, at, actor=who.id)
         else:
             await registry.confirm(connection, person, at, actor=who.id)
+            await regrade(connection, office, person, at)
         await staff.audit(connection, who, "marked wrong" if wrong else "confirmed", at, subject=person)
 
 
@@ -116,6 +131,7 @@ async def merge(office: Office, who: Viewer, kept: str, other: str) -> None:
     try:
         async with office.database.write() as connection:
             await people_lists.merge(connection, who, kept, other, at)
+            await regrade(connection, office, kept, at)
             await staff.audit(connection, who, "merged", at, subject=kept, detail={"other": other})
     except Conflict as error:
         raise NotDone(f"{kept} and {other} can't be merged: {error}") from error

@@ -38,10 +38,11 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file that came with a form, and the name to keep it under."""
+    """A file that came with a form, the name to keep it under, and whose form it is."""
 
     attachment: Attachment
     kept_as: str
+    person_id: str
 
 
 def kind_of(name: str) -> str:
@@ -81,14 +82,17 @@ async def files_of(office: Office, who: Viewer, number: str, *, reason: str) -> 
             attachment = Attachment.model_validate(value)
         except ValidationError:
             continue
-        files.append(SentFile(attachment, f"{found[0].number}-{name}-{_safe(attachment.name)}"))
+        files.append(SentFile(attachment, f"{found[0].number}-{name}-{_safe(attachment.name)}", found[0].person_id))
     if not files:
         raise NotDone(f"no file was sent with {number}")
     return files
 
 
-async def keep_file(office: Office, who: Viewer, path: Path, content: bytes) -> None:
-    """Write a file for its owner alone; like an export it goes after a week. Raises NotDone where one stands."""
+async def keep_file(office: Office, who: Viewer, file: SentFile, path: Path, content: bytes) -> None:
+    """Write a file for its owner alone; like an export it goes after a week. It is logged.
+
+    Raises NotDone where one stands.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -96,7 +100,9 @@ async def keep_file(office: Office, who: Viewer, path: Path, content: bytes) -> 
     with os.fdopen(descriptor, "wb") as out:
         out.write(content)
     async with office.database.write() as connection:
-        await forgetting.note_export(connection, path.absolute(), office.clock.now(), who.id)
+        at = office.clock.now()
+        await forgetting.note_export(connection, path.absolute(), at, who.id)
+        await staff.audit(connection, who, "fetched a file", at, subject=file.person_id, detail={"file": path.name})
 
 
 def _safe(name: str) -> str:

@@ -9,6 +9,7 @@ from handlers.conversation import Chat, Purpose
 from handlers.desk import Office
 from handlers.dialogue import Button, Items, Reply
 from handlers.registering import FIRST_VERSION
+from handlers.tiers import regrade
 from handlers.voice import Voice
 from storage import claims, outbox, people, registry, registry_reading, registry_tables
 from storage.database import Connection
@@ -41,6 +42,7 @@ async def answered(chat: Chat, answer: str) -> Reply:
 
         async def confirm(connection: Connection) -> None:
             await registry.confirm(connection, person, at)
+            await regrade(connection, chat.desk, person, at)
 
         chat.keep_after(confirm)
         return chat.say("still.thanks", chat.doors("mydata", "ask"))
@@ -89,6 +91,7 @@ async def claimed(chat: Chat, answer: str) -> Reply:
             await people.ensure_person(connection, person, message.channel, message.sender, at)
         await people.give_consent(connection, person, Purpose.REGISTRY, FIRST_VERSION, at)
         await registry.confirm(connection, person, at)
+        await regrade(connection, chat.desk, person, at)
 
     chat.keep_after(settle)
     if answer == "agree":

@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 from handlers.conversation import Chat
 from knowledge.answer import Kind
@@ -56,7 +58,23 @@ def remember_wish(chat: Chat, text: str) -> None:
 
 
 @functools.cache
+def patterns_of(table: str) -> Mapping[str, re.Pattern[str]]:
+    """Give the patterns of a table of wishes.toml by their names."""
+    people = {f"<{language}>": f"(?:{'|'.join(words)})" for language, words in _source()["people"].items()}
+
+    def filled(pattern: str) -> str:
+        for mark, words in people.items():
+            pattern = pattern.replace(mark, words)
+        return pattern
+
+    return {name: re.compile("|".join(map(filled, patterns))) for name, patterns in _source()[table].items()}
+
+
+@functools.cache
+def _source() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("handlers").joinpath("wishes.toml").read_text("utf-8"))
+
+
+@functools.cache
 def _patterns() -> tuple[re.Pattern[str], tuple[tuple[str, re.Pattern[str]], ...]]:
-    source = tomllib.loads(resources.files("handlers").joinpath("wishes.toml").read_text("utf-8"))
-    asking = re.compile("|".join(source["asking"]))
-    return asking, tuple((form, re.compile("|".join(patterns))) for form, patterns in source["wish"].items())
+    return re.compile("|".join(_source()["asking"])), tuple(patterns_of("wish").items())

@@ -37,6 +37,7 @@ class Filter:
     place_code: str | None = None
     kind: str | None = None
     state: str | None = None
+    source: str | None = None
     stale_before: datetime | None = None
     contact: tuple[str, str] | None = None
 
@@ -111,18 +112,6 @@ async def one(connection: Connection, viewer: Viewer, person: str, *, reveal: bo
 async def may_see(connection: Connection, viewer: Viewer, person: str) -> bool:
     """Tell whether there is such a person for this viewer."""
     return bool(await connection.scalar(select(exists().where(Profile.person_id == person, within(viewer)))))
-
-
-async def set_tier(connection: Connection, viewer: Viewer, person: str, tier: str | None, at: datetime) -> None:
-    """Put a person into a tier (分级), which nobody but staff sees. Raises Conflict for nobody."""
-    viewer.require(Right.TIER)
-    before = await connection.scalar(select(Profile.tier).where(Profile.person_id == person, within(viewer)))
-    done = await connection.execute(
-        update(Profile).where(Profile.person_id == person, within(viewer)).values(tier=tier, updated_at=at)
-    )
-    if done.rowcount != 1:
-        raise Conflict(f"there is nobody by {person}")
-    await note_change(connection, person, viewer.id, "tier", {"tier": before}, at)
 
 
 async def duplicates(connection: Connection, viewer: Viewer, limit: int = 100) -> list[tuple[str, list[Row]]]:
@@ -239,7 +228,7 @@ def _narrowed(connection: Connection, viewer: Viewer, wanted: Filter, statement:
             Registration.state == "submitted",
         )
         conditions.append(of_kind)
-    for name in ("tier", "township", "place_code", "state"):
+    for name in ("tier", "township", "place_code", "state", "source"):
         if (value := getattr(wanted, name)) is not None:
             conditions.append(getattr(Profile, name) == value)
     if wanted.stale_before is not None:

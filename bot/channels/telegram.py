@@ -17,7 +17,7 @@ from bot.channels.telegram_profile import Profile, introductions
 from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
 from bot.channels.telegram_webhook import Webhook, delivery
-from handlers.dialogue import Message, Reply
+from handlers.dialogue import BOXES, Invitation, Message, Reply
 from handlers.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -69,9 +69,7 @@ class TelegramChannel:
     async def run(self, receive: Receive) -> None:
         """Receive until cancelled. Raises ChannelError if Telegram does not know the token."""
         try:
-            me = await self._insist(partial(self._gateway.call, "getMe", {}))
-            commands = {name for profile in self._profiles for name in profile.group_commands}
-            self._myself = Myself(me["id"], me.get("username", ""), commands)
+            await self._insist(self._know_myself)
             self._in_background(self._introduce())
             if self._webhook:
                 self._receive = receive
@@ -90,8 +88,13 @@ class TelegramChannel:
         key = (chat, reply)
         # One message can't both take the keyboard away and carry buttons.
         apart = chat in self._replaced and bool(reply.buttons) and not reply.ask_contact
-        left = self._left.pop(key, None) or pieces(reply, self._texts, apart=apart)
+        left = self._left.pop(key, [])
         try:
+            if any(isinstance(part, Invitation) for part in reply.parts):
+                await self._know_myself()
+            left = left or pieces(reply, self._texts, apart=apart, bot=self._myself.username)
+            if reply.replaces and len(left) == 1 and await self._replace(chat, reply.replaces, left[0]):
+                return
             while left:
                 await self._send(chat, left[0])
                 left = left[1:]
@@ -160,12 +163,12 @@ class TelegramChannel:
             return read_badly(update, now)
 
     async def _acknowledge(self, query: Mapping[str, Any]) -> None:
-        """Stop the pressed button's clock, and leave of its keyboard only what was chosen."""
+        """Stop the pressed button's clock, and leave of its keyboard only what was chosen; boxes stay as they are."""
         await self._try("answerCallbackQuery", {"callback_query_id": query["id"]})
         message = query.get("message") or {}
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         pressed = next((b for row in rows for b in row if b.get("callback_data") == query.get("data")), None)
-        if pressed is None or pressed["text"].startswith(CHOSEN):
+        if pressed is None or pressed["text"].startswith((CHOSEN, *BOXES)):
             return
         chosen = {"text": CHOSEN + pressed["text"], "callback_data": pressed["callback_data"]}
         about = {"chat_id": message["chat"]["id"], "message_id": message["message_id"]}
@@ -196,7 +199,28 @@ class TelegramChannel:
         elif not piece.markup:
             self._replaced.discard(chat)
 
+    async def _replace(self, chat: str, number: str, piece: Piece) -> bool:
+        """Show a message in place of an earlier one; False where that one is gone or can't be changed."""
+        place = {"chat_id": destination(chat)["chat_id"], "message_id": int(number)}
+        shown = {"text": piece.html, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+        keyboard = {"reply_markup": piece.markup} if piece.markup else {}
+        try:
+            await self._gateway.call("editMessageText", {**place, **shown, **keyboard})
+        except Refused as refusal:
+            if refusal.code != 400:
+                raise
+            # It stands there already where an earlier call arrived and its answer did not.
+            return "is not modified" in refusal.description
+        return True
+
     # Setting up.
+
+    async def _know_myself(self) -> None:
+        """Learn our own name; replies of an earlier run are sent before anything is received."""
+        if not self._myself.id:
+            me = await self._gateway.call("getMe", {})
+            commands = {name for profile in self._profiles for name in profile.group_commands}
+            self._myself = Myself(me["id"], me.get("username", ""), commands)
 
     async def _introduce(self) -> None:
         for method, params in introductions(self._profiles):

@@ -97,7 +97,8 @@ def _pressed(update: Mapping[str, Any], query: Mapping[str, Any], now: datetime)
     person = query["from"]
     # Without a message the button stood in one sent on somebody's behalf: the person's own chat is theirs.
     below = query.get("message") or {"chat": {"id": person["id"], "type": "private"}}
-    return _message(update, below, person, now, kind=MessageKind.CHOICE, choice=query["data"])
+    place = str(below.get("message_id", ""))
+    return _message(update, below, person, now, kind=MessageKind.CHOICE, choice=query["data"], below=place)
 
 
 def _left(update: Mapping[str, Any], change: Mapping[str, Any]) -> Message | None:

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from bot.channels.sources import source_line
-from handlers.dialogue import Button, File, Heading, Items, Paragraph, Part, Quote, Reply, Table
+from handlers.dialogue import Button, File, Heading, Invitation, Items, Paragraph, Part, Quote, Reply, Table
 from handlers.texts import Texts
 
 # Bot API, sendMessage: text of 1-4096 characters after entities parsing; characters are UTF-16 units.
@@ -38,11 +38,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Words under one tag ("" for none); `gap` separates it from what stands before."""
+    """Words under one tag ("" for none); `gap` separates it from what stands before, unless it stands `alone`."""
 
     text: str
     tag: str = ""
     gap: str = GAP
+    alone: bool = False
 
     @property
     def html(self) -> str:
@@ -54,23 +55,25 @@ class _Block:
         return _units(self.gap) + _units(self.text)
 
 
-def pieces(reply: Reply, texts: Texts, *, apart: bool = False) -> list[Piece]:
+def pieces(reply: Reply, texts: Texts, *, apart: bool = False, bot: str = "") -> list[Piece]:
     """Give the messages that show a reply, in order; files come first. The last one carries the keyboard.
 
-    `apart` gives the first words a message of their own if there are others.
+    `apart` gives the first words a message of their own if there are others. `bot` is our own user name.
     """
     messages: list[list[_Block]] = []
     room = 0
-    for block in _short(_blocks(reply, texts)):
+    for block in _short(_blocks(reply, texts, bot)):
         taken = block.taken
-        if taken > room:
+        if taken > room or block.alone:
             # A heading goes along with what it heads.
             heading = messages[-1][-1] if messages and len(messages[-1]) > 1 else None
-            carried = heading is not None and heading.tag == "b" and heading.taken + taken <= LIMIT
+            carries = heading is not None and heading.tag == "b" and heading.taken + taken <= LIMIT
+            carried = carries and not block.alone
             messages.append([messages[-1].pop()] if carried else [])
             room = LIMIT - sum(block.taken for block in messages[-1])
         messages[-1].append(block)
-        room = 0 if apart and len(messages) == 1 else room - taken
+        # What is to be passed on is a message of its own, to be forwarded as it is.
+        room = 0 if block.alone or (apart and len(messages) == 1) else room - taken
     if not messages and reply.buttons:
         messages.append([_Block(NO_WORDS)])
     shown = [Piece(_joined(m, html=True), _joined(m, html=False)) for m in messages]
@@ -88,15 +91,15 @@ def _joined(message: Sequence[_Block], *, html: bool) -> str:
     return "".join(words)
 
 
-def _blocks(reply: Reply, texts: Texts) -> Iterator[_Block]:
+def _blocks(reply: Reply, texts: Texts, bot: str) -> Iterator[_Block]:
     for part in reply.parts:
-        for block in _drawn(part, reply.language, texts):
+        for block in _drawn(part, reply.language, texts, bot):
             # Telegram trims what it shows; blank words would make an empty message.
             if block.text.strip():
                 yield replace(block, text=block.text.rstrip() if block.tag == "pre" else block.text.strip())
 
 
-def _drawn(part: Part, language: str, texts: Texts) -> Iterator[_Block]:
+def _drawn(part: Part, language: str, texts: Texts, bot: str) -> Iterator[_Block]:
     match part:
         case Paragraph():
             yield _Block(part.text)
@@ -114,6 +117,10 @@ def _drawn(part: Part, language: str, texts: Texts) -> Iterator[_Block]:
                 table = _table(part.table, language)
                 yield table if table.tag else replace(table, tag="blockquote")
             yield _Block(source_line(part.source, texts, language), "i", gap="\n")
+        case Invitation():
+            # Core: deep links, t.me/BOT?start=PAYLOAD.
+            ways = [part.page, f"https://t.me/{bot}?start={part.start}"]
+            yield _Block("\n".join([part.text, *filter(None, ways)]), alone=True)
 
 
 def _table(table: Table, language: str) -> _Block:
@@ -177,13 +184,13 @@ def _keyboard(reply: Reply) -> dict[str, Any] | None:
         # Only a keyboard in place of the letters can share a contact. It replaces the buttons, too:
         # their labels come back as words, which the front desk takes for a press.
         rows: list[list[dict[str, Any]]] = [[{"text": reply.ask_contact, "request_contact": True}]]
-        rows += [[{"text": button.label} for button in row] for row in _rows(reply.buttons)]
+        rows += [[{"text": button.drawn} for button in row] for row in _rows(reply.buttons)]
         return {"keyboard": rows, "resize_keyboard": True, "one_time_keyboard": True}
     if not reply.buttons:
         return None
     return {
         "inline_keyboard": [
-            [{"text": button.label, "callback_data": button.data} for button in row] for row in _rows(reply.buttons)
+            [{"text": button.drawn, "callback_data": button.data} for button in row] for row in _rows(reply.buttons)
         ]
     }
 
@@ -193,7 +200,7 @@ def _rows(rows: Iterable[Sequence[Button]]) -> Iterator[list[Button]]:
     for row in rows:
         taken: list[Button] = []
         for button in row:
-            width = sum(columns(other.label) + 3 for other in taken) + columns(button.label)
+            width = sum(columns(other.drawn) + 3 for other in taken) + columns(button.drawn)
             if taken and (width > WIDEST_ROW or len(taken) == MOST_IN_A_ROW):
                 yield taken
                 taken = []

@@ -15,7 +15,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bot.channels.sources import source_line
-from handlers.dialogue import File, Heading, Items, Paragraph, Part, Quote, Reply, Table
+from handlers.dialogue import File, Heading, Invitation, Items, Paragraph, Part, Quote, Reply, Table
 from handlers.texts import Texts
 
 WIDEST = 100  # columns; longer lines of Chinese are hard to read
@@ -83,7 +83,7 @@ def show(reply: Reply, texts: Texts) -> None:
         if number:
             console.print()
         console.print(_drawn(part, texts, reply.language))
-    if buttons := [button.label for row in reply.buttons for button in row]:
+    if buttons := [button.drawn for row in reply.buttons for button in row]:
         console.print()
         console.print(_numbered(buttons, console.width))
     console.print()
@@ -98,7 +98,7 @@ def tell(words: str) -> None:
 def plain(reply: Reply, texts: Texts) -> str:
     """Write a reply for a pipe: no colours, no folding, one paragraph a line."""
     blocks = ["\n".join(_lines(part, texts, reply.language)) for part in reply.parts]
-    if buttons := [button.label for row in reply.buttons for button in row]:
+    if buttons := [button.drawn for row in reply.buttons for button in row]:
         blocks.append("  ".join(f"[{number}] {label}" for number, label in enumerate(buttons, 1)))
     return "\n\n".join(blocks)
 
@@ -132,6 +132,8 @@ def _drawn(part: Part, texts: Texts, language: str) -> RenderableType:
             quoted: list[RenderableType] = [Folded(part.text)] if part.text else []
             quoted += [_table(part.table)] if part.table else []
             return Barred(Group(*quoted, Folded(source_line(part.source, texts, language), "dim")))
+        case Invitation():
+            return Folded(_invited(part, texts, language))
         case File():
             return Folded(texts("terminal.file", language, name=f"received/{part.name}"), "dim")
         case Paragraph():
@@ -157,6 +159,8 @@ def _lines(part: Part, texts: Texts, language: str) -> Iterator[str]:
         case Table():
             for row in (part.header, *part.rows):
                 yield " | ".join(row)
+        case Invitation():
+            yield from _invited(part, texts, language).split("\n")
         case File():
             yield texts("terminal.file", language, name=f"received/{part.name}")
         case Quote():
@@ -165,3 +169,8 @@ def _lines(part: Part, texts: Texts, language: str) -> Iterator[str]:
             for line in words:
                 yield f"> {line}"
             yield f"  {source_line(part.source, texts, language)}"
+
+
+def _invited(part: Invitation, texts: Texts, language: str) -> str:
+    """Write what is to be passed on; nobody can be led into a terminal by an address."""
+    return f"{part.text}\n{part.page or texts('refer.code', language, command=part.command)}"

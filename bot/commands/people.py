@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.commands.people_care import confirm, merge, refresh, rekey, retain, tier
+from bot.commands.people_care import confirm, grade, merge, refresh, rekey, retain, tier
 from bot.commands.people_options import (
     as_option,
     filter_from,
@@ -33,7 +33,7 @@ def people() -> None:
     """Look after the registry of natives and experts. 管理在外人才信息库。"""
 
 
-for command in (export, import_, merge, tier, confirm, refresh, retain, rekey):
+for command in (export, import_, merge, tier, grade, confirm, refresh, retain, rekey):
     people.add_command(command)
 
 
@@ -153,7 +153,7 @@ def fetch(number: str, reason: str, folder: Path, member: str | None) -> None:
         for file in await desk.files_of(office, who, number, reason=reason):
             path = folder / file.kept_as
             content = await fetch_from(load_settings(), file.attachment)
-            await desk.keep_file(office, who, path, content)
+            await desk.keep_file(office, who, file, path, content)
             click.echo(f"{path}: {len(content) / 1e6:.2f} MB")
 
     run_as(member, run)

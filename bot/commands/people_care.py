@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.commands.people_options import as_option, run_as
+from bot.commands.people_options import as_option, json_option, run_as, tell
 
 if TYPE_CHECKING:
     from handlers.desk import Office
     from storage.staff import Viewer
+
+
+SHOWN = 50  # changes of tier that are listed one by one
 
 
 @click.command(short_help="Make one of two. 合并")
@@ -32,16 +35,48 @@ def merge(kept: str, other: str, member: str | None) -> None:
 
 @click.command(short_help="Set a tier. 分级")
 @click.argument("person")
-@click.argument("tier", type=click.Choice(["A", "B", "C", "none"]))
+@click.argument("tier", type=click.Choice(["A", "B", "C", "none", "rules"]))
 @as_option
 def tier(person: str, tier: str, member: str | None) -> None:
-    """Put a person into a tier, which only staff see. 设定分级,只有工作人员可见。"""
+    """Put a person into a tier by hand, or leave it to the rules again. 手工设定分级,或交还规则;只有工作人员可见。"""
 
     async def run(office: Office, who: Viewer) -> None:
         from handlers import registry_desk as desk
 
-        await desk.set_tier(office, who, person, None if tier == "none" else tier)
+        if tier == "rules":
+            await desk.leave_tier_to_rules(office, who, person)
+        else:
+            await desk.set_tier(office, who, person, None if tier == "none" else tier)
         click.echo(f"{person}: {tier}")
+
+    run_as(member, run)
+
+
+@click.command(short_help="Tiers by the rules. 按规则分级")
+@click.option("--dry-run", is_flag=True, help="Only say who would change. 只看会有哪些变化。")
+@as_option
+@json_option
+def grade(dry_run: bool, member: str | None, as_json: bool) -> None:
+    """Put everybody into the tier that the profile's rules give; what was set by hand stays. 按县里的规则重新分级。"""
+
+    async def run(office: Office, who: Viewer) -> None:
+        from handlers import tiers
+
+        done = await tiers.grade_all(office, who, dry_run=dry_run)
+        if as_json:
+            tell(done)
+            return
+        for number, one in enumerate(office.tier_rules, 1):
+            click.echo(f"{number}. {one.tier}: {one.told}")
+        if not office.tier_rules:
+            click.echo("县里的配置还没有分级规则 / the county's profile has no rules: [[tiers]]")
+        for person, before, after, rule in done.changes[:SHOWN]:
+            click.echo(f"  {person}: {before or '-'} → {after or '-'}  {rule}")
+        if len(done.changes) > SHOWN:
+            click.echo(f"  … {len(done.changes) - SHOWN}")
+        told = "  ".join(f"{tier or '-'} {count}" for tier, count in sorted(done.counts.items()))
+        verb = "会变 / would change" if dry_run else "已变 / changed"
+        click.echo(f"{told}\n{len(done.changes)} 人{verb}, {done.by_hand} 人手工设定 / set by hand")
 
     run_as(member, run)
 

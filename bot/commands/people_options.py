@@ -42,6 +42,7 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--tier", type=click.Choice(["A", "B", "C"]), help="分级。"),
         click.option("--township", help="Code or name. 乡镇。"),
         click.option("--city", help="Where they live: 深圳, US … 现居地。"),
+        click.option("--source", type=click.Choice(["self", "referral", "import", "staff"]), help="怎么来的。"),
         click.option("--state", type=click.Choice(["active", "unconfirmed", "wrong"]), help="状态。"),
         click.option(
             "--stale", type=click.IntRange(1), metavar="DAYS", help="Not confirmed for so long. 多少天没核对。"

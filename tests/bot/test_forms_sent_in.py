@@ -99,6 +99,12 @@ async def test_a_file_is_fetched_from_its_channel_by_who_may_see_the_form(
         assert file.name == "100002-employer_consent-_.._同意书_.pdf"
         assert file.read_bytes() == b"%PDF-1.7"
         assert file.stat().st_mode & 0o077 == 0
+        log = json.loads((await asyncio.to_thread(laoxiang, "people", "audit", "--json")).out)
+        told = [(entry["action"], entry["subject"], entry["detail"]) for entry in log[:2]]
+        assert told == [
+            ("fetched a file", "p-100002", {"file": file.name}),
+            ("revealed forms", None, {"reason": "核对", "numbers": ["100002"]}),
+        ]
         again = await asyncio.to_thread(fetches)
         assert again.status == 1
         assert "there already" in again.err

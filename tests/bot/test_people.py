@@ -50,13 +50,15 @@ DENIED = {
         "duplicates",
         "merge",
         "tier",
+        "grade",
+        "grade in a dry run",
         "confirm",
         "refresh",
         "retain",
     }
     | {"audit"},
-    "bureau": {"import", "duplicates", "merge", "tier", "refresh", "retain", "audit"},
-    "township": {"duplicates", "merge", "tier", "refresh", "retain", "audit"},
+    "bureau": {"import", "duplicates", "merge", "tier", "grade", "grade in a dry run", "refresh", "retain", "audit"},
+    "township": {"duplicates", "merge", "tier", "grade", "grade in a dry run", "refresh", "retain", "audit"},
     "county-admin": set[str](),
 }
 
@@ -112,6 +114,8 @@ COMMANDS: dict[str, Callable[[str, Path], Sequence[str]]] = {
     "forms in full": lambda person, folder: ["forms", "--reason", "办理"],
     "duplicates": lambda person, folder: ["duplicates"],
     "tier": lambda person, folder: ["tier", person, "A"],
+    "grade": lambda person, folder: ["grade"],
+    "grade in a dry run": lambda person, folder: ["grade", "--dry-run", "--json"],
     "confirm": lambda person, folder: ["confirm", person],
     "refresh": lambda person, folder: ["refresh"],
     "retain": lambda person, folder: ["retain"],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,7 +26,6 @@ from storage import conversations, registry, registry_reading
 from storage.conversations import Conversation
 from storage.database import Database
 from tests.journeys.filling import SCRIPTS, fill_to_the_end, moved_into, open_form, records_of
-from tests.journeys.test_kill import PATIENCE_S, serving, told
 from tests.journeys.town import Town, labels
 from tests.knowledge.county import County as Files
 from tests.simulated_telegram import SimulatedTelegram
@@ -197,6 +194,36 @@ async def test_a_half_filled_form_moves_from_telegram_to_the_terminal(
         await channel.close()
 
 
+async def test_boxes_are_ticked_where_they_stand(town: Town) -> None:
+    town.desk = replace(town.desk, personal_data=PersonalData(Abroad.ALLOW))
+    async with SimulatedTelegram() as telegram:
+        channel = TelegramChannel(gateway_for("aiogram", telegram.token, telegram.url), town.desk.texts)
+        async with reception(town.desk, channel) as desk:
+            polling = asyncio.create_task(channel.run(desk.receive))
+            lin = telegram.user()
+            for words in ("/start register-native", "同意", "林溪", "lin@example.com", "柳河镇", "深圳"):
+                lin.sends(words)
+                sent = telegram.counts["sendMessage"]
+                await telegram.is_called("sendMessage", times=sent + 1)
+                await desk.idle()
+            asked = lin.messages[-1]
+            for box, picked in (("☐ 现代农业", "现代农业"), ("☐ 商贸", "现代农业、商贸电商"), ("☑ 现代", "商贸电商")):
+                lin.presses(box)
+                await lin.sees(lambda picked=picked: f"已选：{picked}。" in asked.text)
+            lin.presses("☐ 信息")
+            lin.presses("☐ 建筑")
+            await lin.sees(lambda: "现在是 3 项" in asked.text)
+            # Words start a message of their own; the boxes there are ticked there.
+            assert lin.messages[-1] is asked
+            lin.presses("☑ 建筑")
+            lin.presses("选好了")
+            await lin.sees(lambda: "怎样被联系" in lin.messages[-1].text)
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
+        await channel.close()
+    assert [refusal.description for refusal in telegram.refusals] == []
+
+
 async def test_where_nothing_personal_may_go_abroad_only_the_link_is_given(town: Town) -> None:
     rule = PersonalData(Abroad.HANDOVER, frozenset({"test"}))
     town.desk = replace(town.desk, personal_data=rule)
@@ -288,36 +315,3 @@ async def test_every_form_completes_in_every_channel(
     shown = capsys.readouterr().out if where == "terminal" else lin.messages[-1].text
     assert f"{one.number[:3]} {one.number[3:]}" in shown
     await database.close()
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["KILL", "TERM"])
-async def test_a_form_goes_on_after_a_kill_at_every_step(tmp_path: Path, how: signal.Signals) -> None:
-    home, profile = tmp_path / "home", tmp_path / "county.toml"
-    profile.write_text(PROFILE, "utf-8")
-    async with SimulatedTelegram() as telegram:
-        settings = {
-            "LAOXIANG_HOME": str(home),
-            "LAOXIANG_COUNTY": str(profile),
-            "LAOXIANG_PERSONAL_DATA": "allow",
-            "LAOXIANG_TELEGRAM_TOKEN": telegram.token,
-            "LAOXIANG_TELEGRAM_API": telegram.url,
-        }
-        lin = telegram.user()
-        steps = ("/start register-native", "同意", "林溪", "13800138000", "柳河镇", "深圳", "做模具", "跳过", "提交")
-        for words in steps:
-            sent = telegram.counts["sendMessage"]
-            lin.sends(words)
-            async with serving(settings) as process:
-                # Killed as soon as a reply is on its way.
-                await telegram.is_called("sendMessage", times=sent + 1, patience_s=PATIENCE_S)
-                process.send_signal(how)
-                await process.wait()
-        async with serving(settings):
-            sent = telegram.counts["sendMessage"]
-            lin.sends("/mydata")
-            while not any("老乡登记，编号" in message.text for message in lin.messages):
-                await telegram.is_called("sendMessage", times=sent + 1, patience_s=PATIENCE_S)
-                sent = telegram.counts["sendMessage"]
-    assert told(home / "laoxiang.db", "SELECT kind, count(*) FROM registrations GROUP BY kind") == [("native", 1)]
-    with sqlite3.connect(home / "laoxiang.db") as connection:
-        assert connection.execute("SELECT sum(failed) FROM inbox").fetchone() == (0,)

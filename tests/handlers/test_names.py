@@ -75,6 +75,12 @@ def test_only_an_introduction_is_found_in_other_words() -> None:
     assert Name().find("我叫王总") is None
 
 
+@pytest.mark.parametrize("name", ["Raj Patel", "Ann Zwechat", "José Étel"])
+def test_a_name_that_ends_like_a_word_for_a_contact_is_whole(name: str) -> None:
+    assert read_name(f"my name is {name}") == name
+    assert read_name(f"my name is {name}, tel 13800138000") == name
+
+
 latin = st.text(st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzéüñß"), min_size=2, max_size=12)
 
 

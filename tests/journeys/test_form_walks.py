@@ -92,6 +92,12 @@ async def _take(town: Town, file: Path, lin: Person, script: Script, doing: str,
             given = [key for key in conversation.answers if key in script.answers]
             key = given[what % len(given)]
             await lin.sends(kind=MessageKind.CHOICE, choice=f"f:{script.flow}:{run}:review:edit.{key}")
+        case "edits" if given := [
+            key for key, entry in conversation.answers.items() if key in script.answers and "value" in entry
+        ]:
+            listed = await lin.says("修改")
+            assert f"go:change:{given[what % len(given)]}" in [button.data for row in listed.buttons for button in row]
+            await lin.sends(kind=MessageKind.CHOICE, choice=f"go:change:{given[what % len(given)]}")
         case "says" | "asks" if asked not in TAKES_ANY_WORDS:
             await lin.says(what)
         case "restarts":

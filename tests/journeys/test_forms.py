@@ -126,6 +126,35 @@ async def test_cancel_asks_once_and_keeps_a_draft_for_days(town: Town, lin: Pers
     assert (await records_of(town, lin))[0]["name"] == "林溪"
 
 
+async def test_any_answer_can_be_changed_on_the_way(town: Town, lin: Person) -> None:
+    await lin.says("我叫林溪，在深圳做模具，老家柳河镇")
+    await lin.presses("同意")
+    listed = await lin.says("修改")
+    assert labels(listed) == ["姓名", "继续「老乡登记」"]
+    # What is shown is what is asked: its numbers are presses, though the form waits for a telephone number.
+    assert "全名" in (await lin.says("1")).text
+    assert "联系方式" in (await lin.says("林小溪")).text
+    await fill_to_the_end(lin, SCRIPTS["native"], "text", "zh-Hans")
+    assert (await records_of(town, lin))[0]["name"] == "林小溪"
+
+
+async def test_another_form_can_be_chosen_on_the_way_and_the_first_goes_on(lin: Person) -> None:
+    await open_form(lin, SCRIPTS["native"])
+    await lin.presses("同意")
+    which = await lin.says("/register")
+    assert labels(which)[:2] == ["继续「老乡登记」", "我是在外老乡"]
+    assert "没有填完" in (await lin.presses("我想捐赠")).text
+    assert "全名" in (await lin.presses("继续")).text
+
+
+async def test_what_is_half_filled_is_among_my_data(lin: Person) -> None:
+    await open_form(lin, SCRIPTS["native"])
+    await lin.presses("同意")
+    await lin.says("林溪")
+    await lin.says("/mydata")
+    assert "还没提交的「老乡登记」" in lin.seen[0].text
+
+
 async def test_start_over_begins_the_form_anew(lin: Person) -> None:
     await lin.says("我叫林溪，在深圳做模具，老家柳河镇")
     await lin.presses("同意")
@@ -207,3 +236,13 @@ async def test_an_anonymous_report_leads_to_nobody(town: Town, lin: Person) -> N
     await lin.presses("提交")
     assert await records_of(town, lin) == []
     assert "没有保存" in (await lin.says("/mydata")).text or "0 个" in lin.seen[-1].text
+
+
+async def test_an_english_sentence_says_the_field_too(town: Town) -> None:
+    emily = town.person("emily", language="en")
+    await open_form(emily, SCRIPTS["native"])
+    await emily.presses("Agree")
+    asked = await emily.says(
+        "My name is Emily Lin, I live in Toronto and work in finance, from Liuhe, emily@example.com"
+    )
+    assert "Step 7 of 8" in asked.text

@@ -107,3 +107,15 @@ async def test_my_data_in_the_middle_of_a_form_returns_to_it(lin: Person) -> Non
     await lin.says("/mydata")
     assert "全名" in lin.seen[-1].text
     assert "取消" in labels(lin.seen[-1])
+
+
+async def test_withdrawing_a_consent_can_be_said(town: Town, lin: Person) -> None:
+    await lin.says("/person")
+    for words in ("林溪在问一件事", "林溪", "lin@example.com", "同意", "提交"):
+        await lin.says(words)
+    assert "撤回哪一项" in (await lin.says("撤回同意")).text
+
+
+async def test_a_forms_own_words_mean_nothing_when_it_is_over(lin: Person) -> None:
+    for words in ("选好了", "提交", "同意", "done"):
+        assert "没有正在填写" in (await lin.says(words)).text or "Nothing is being" in lin.seen[-1].text

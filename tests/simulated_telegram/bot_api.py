@@ -228,9 +228,20 @@ class BotApi:
 
     async def _editMessageText(self, params: dict[str, Any]) -> Any:  # noqa: N802
         chat, message = self._message(params)
-        message.text, message.entities = check_text(params)
-        check_markup(params.get("reply_markup"))
-        message.html, message.markup = params["text"], params.get("reply_markup")
+        markup = params.get("reply_markup") or None
+        if message.file is not None or not _is_inline(message.markup):
+            raise Refusal(400, "Bad Request: message can't be edited")
+        if not _is_inline(markup):
+            raise Refusal(400, "Bad Request: inline keyboard expected")
+        text, entities = check_text(params)
+        check_markup(markup)
+        if (text, entities, markup) == (message.text, message.entities, message.markup):
+            raise Refusal(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup are exactly "
+                "the same as a current content and reply markup of the message",
+            )
+        message.html, message.text, message.entities, message.markup = params["text"], text, entities, markup
         await self._show(chat, message, edited=1)
         return self._told(chat, message)
 
@@ -316,3 +327,8 @@ class BotApi:
     def shown(self, message: Shown) -> dict[str, Any]:
         """Give a message of the bot's as updates carry it."""
         return self._told(self.chats[message.chat], message)
+
+
+def _is_inline(markup: Mapping[str, Any] | None) -> bool:
+    """Tell whether a message with this keyboard, or none, can be edited; one in place of the letters stays."""
+    return not markup or "inline_keyboard" in markup

@@ -72,6 +72,12 @@ class User:
         contact = {"phone_number": number, "first_name": "Lin", "user_id": self.id if of is None else of}
         return self._sends(contact=contact)
 
+    def deletes(self, message: Shown) -> None:
+        """Delete a message of the bot's; Telegram tells nobody."""
+        messages = self._chat().messages
+        self._seen -= list(messages).index(message.number) < self._seen
+        del messages[message.number]
+
     def blocks(self) -> int:
         self._chat().blocked = True
         return self._changes("member", "kicked")
@@ -101,10 +107,10 @@ class User:
         first, self._seen = self._seen, self._seen + n
         return list(chat.messages.values())[first : self._seen]
 
-    async def sees(self, condition: Any) -> None:
+    async def sees(self, condition: Any, patience_s: float = PATIENCE_S) -> None:
         """Wait until something holds of the chat: `await user.sees(lambda: user.messages[0].edited)`."""
         chat = self._chat()
-        async with asyncio.timeout(PATIENCE_S), chat.arrived:
+        async with asyncio.timeout(patience_s), chat.arrived:
             await chat.arrived.wait_for(condition)
 
     def _press(self, message: Shown, data: str) -> int:

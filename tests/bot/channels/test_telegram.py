@@ -17,7 +17,7 @@ from bot.channels.telegram_profile import Profile
 from handlers.dialogue import Button, Message, MessageKind, Paragraph, Reply
 from handlers.texts import Texts
 from tests.bot.channels.ear import Ear, place
-from tests.simulated_telegram import BROKEN, CUT_AFTER, CUT_BEFORE, TOO_MANY, Fault, SimulatedTelegram
+from tests.simulated_telegram import BROKEN, CUT_AFTER, CUT_BEFORE, TOO_MANY, Fault, SimulatedTelegram, User
 
 TEXTS = Texts.load()
 PROFILES = (
@@ -28,6 +28,13 @@ HELLO = Reply(parts=(Paragraph(text="您好"),))
 CHOICE = Reply(
     parts=(Paragraph(text="要看哪一条？"),),
     buttons=((Button(label="第一条", data="f:1"), Button(label="第二条", data="f:2")),),
+)
+BOXES = tuple(
+    Reply(
+        parts=(Paragraph(text=f"已选：{'甲' if ticked else '无'}"),),
+        buttons=((Button(label="甲", data="f:1", ticked=ticked), Button(label="选好了", data="f:2")),),
+    )
+    for ticked in (False, True)
 )
 LONG = Reply(parts=tuple(Paragraph(text=f"{n}" + "字" * 4000) for n in range(3)))
 
@@ -394,6 +401,63 @@ async def test_buttons_after_sharing_a_contact_come_with_the_letters_given_back(
     assert [message.text for message in user.messages[1:]] == ["同意书", "您同意吗？"]
     assert user.messages[1].markup == {"remove_keyboard": True}
     assert user.messages[2].buttons == [["第一条", "第二条"]]
+
+
+async def ticks(channel: TelegramChannel, ear: Ear, user: User) -> Reply:
+    """Press a box; gives the reply that shall stand where it stood."""
+    await channel.send("1001", BOXES[False])
+    user.presses("☐ 甲")
+    (message,) = await ear.hears()
+    return BOXES[True].model_copy(update={"replaces": message.below})
+
+
+async def test_a_ticked_box_changes_where_it_stands(
+    open_channel: TelegramChannel, telegram: SimulatedTelegram, ear: Ear
+) -> None:
+    user = telegram.user()
+    await open_channel.send("1001", await ticks(open_channel, ear, user))
+    await telegram.is_called("answerCallbackQuery")
+    [message] = user.messages
+    assert message.text == "已选：甲"
+    assert message.buttons == [["☑ 甲", "选好了"]]
+    assert message.edited == 1
+    user.presses("选好了")
+    await user.sees(lambda: message.buttons == [["✓ 选好了"]])
+
+
+@pytest.mark.parametrize("fault", [CUT_AFTER, CUT_BEFORE, TOO_MANY, BROKEN])
+async def test_a_change_that_has_to_be_tried_again_is_made_once(
+    open_channel: TelegramChannel, telegram: SimulatedTelegram, ear: Ear, fault: Fault
+) -> None:
+    user = telegram.user()
+    ticked = await ticks(open_channel, ear, user)
+    telegram.fails("editMessageText", fault)
+    with pytest.raises(TryLater):
+        await open_channel.send("1001", ticked)
+    await open_channel.send("1001", ticked)
+    [message] = user.messages
+    assert (message.text, message.edited) == ("已选：甲", 1)
+
+
+async def test_where_the_message_is_gone_the_boxes_are_said_anew(
+    open_channel: TelegramChannel, telegram: SimulatedTelegram, ear: Ear
+) -> None:
+    user = telegram.user()
+    ticked = await ticks(open_channel, ear, user)
+    user.deletes(user.messages[0])
+    await open_channel.send("1001", ticked)
+    assert [message.buttons for message in user.messages] == [[["☑ 甲", "选好了"]]]
+
+
+async def test_whoever_blocked_us_is_sent_no_change_either(
+    open_channel: TelegramChannel, telegram: SimulatedTelegram, ear: Ear
+) -> None:
+    user = telegram.user()
+    ticked = await ticks(open_channel, ear, user)
+    user.blocks()
+    with pytest.raises(Undeliverable) as refusal:
+        await open_channel.send("1001", ticked)
+    assert refusal.value.blocked
 
 
 async def test_working_shows_and_never_fails(channel: TelegramChannel, telegram: SimulatedTelegram) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.sources import source_line
 from bot.channels.telegram_view import LIMIT, WIDEST_TABLE, columns, pieces
-from handlers.dialogue import Button, Heading, Items, Paragraph, Part, Quote, Reply, Source, Table
+from handlers.dialogue import Button, Heading, Invitation, Items, Paragraph, Part, Quote, Reply, Source, Table
 from handlers.texts import Texts
 from tests.simulated_telegram.entities import parse_html, units
 from tests.simulated_telegram.rules import check_markup, check_text
@@ -212,3 +212,20 @@ def test_a_reply_without_words_is_nothing_unless_it_has_buttons(parts: tuple[Par
     row = (Button(label="帮助", data="go:help"),)
     (piece,) = pieces(Reply(parts=parts, buttons=(row,)), TEXTS)
     check_text({"text": piece.html, "parse_mode": "HTML"})
+
+
+def test_what_is_to_be_passed_on_is_a_message_of_its_own() -> None:
+    page = "https://wangchuan.example/?start=r-register-native"
+    invitation = Invitation(text="您好", start="r-register-native", page=page)
+    reply = Reply(
+        parts=(Paragraph(text="先说"), invitation, Paragraph(text="后说")),
+        buttons=((Button(label="好", data="go:ask"),),),
+    )
+    first, passed_on, last = pieces(reply, TEXTS, bot="laoxiang_bot")
+    assert (first.plain, last.plain) == ("先说", "后说")
+    assert passed_on.plain.splitlines() == [
+        "您好",
+        page,
+        "https://t.me/laoxiang_bot?start=r-register-native",
+    ]
+    assert passed_on.markup is None

@@ -48,12 +48,10 @@ LUNAR = {
     r"端午节?|(?:the )?dragon boat festival": (5, 5),
     r"七夕节?": (7, 7),
     r"中秋节?|(?:the )?mid-?autumn(?: festival)?": (8, 15),
-    r"重阳节?|(?:the )?double ninth(?: festival)?": (9, 9),
+    r"(?:九九)?重阳节?|(?:the )?double ninth(?: festival)?": (9, 9),
     r"腊八节?": (12, 8),
 }
 TERMS = {r"清明节?|qingming(?: festival)?": "清明", r"冬至": "冬至"}
-# Lunar dates that people also say without saying so: written "八月十五", never with 号.
-BOTH_CALENDARS = {(1, 15), (5, 5), (7, 7), (8, 15), (9, 9)}
 
 Reader: TypeAlias = Callable[[re.Match[str], date], Days]
 
@@ -106,7 +104,8 @@ def _date(m: re.Match[str], today: date) -> Days:
     month, day = to_int(m["month"]), to_int(m["day"])
     if year is not None and year < 1901:
         return days.none(Why.IMPOSSIBLE)
-    if m["year"] is None and not m["unit"] and not m["month"].isdigit() and (month, day) in BOTH_CALENDARS:
+    # "八月十五", "二月二": written without 号 it is as likely the lunar day.
+    if m["year"] is None and not m["unit"] and not m["month"].isdigit():
         moon, sun = days.lunar_day(today, month, day), days.date_of(today, month, day)
         return days.several([*(first for first, _ in sun.spans), *(first for first, _ in moon.spans)], Why.LUNAR)
     return days.date_of(today, month, day, year)

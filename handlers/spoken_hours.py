@@ -81,14 +81,14 @@ _BARE_RANGES = (
 )
 _AND_BARE = re.compile(rf"(?<={TAKEN}){_TO}(?P<hour>\d{{1,2}})(?!\d){_THEN}")
 BETWEEN = re.compile(_TO)
+ABOUT = re.compile(r"\s*(?:左右|上下|前后|or so\b)")
 AFTER = re.compile(r"\s*(?:以后|之后|过后|后|开始|起)(?!天)")
 BEFORE = re.compile(r"\s*(?:以前|之前|前)(?!天)")
 AFTER_EN = re.compile(r"\b(?:any ?time )?(?:after|from|since)\s*(?:about |around )?$")
 BEFORE_EN = re.compile(r"\b(?:any ?time )?(?:before|by|until|till)\s*(?:about |around )?$")
 WORK_ENDS = re.compile(
-    r"下班(?:以|之)?(前|后)|\b(before|by|after) (?:the )?(?:end of (?:the )?(?:work|business)(?: day)?|cob|eob)\b"
+    r"下班(?:以|之)?(前|后)|\b(before|by|after) (?:the )?(?:(?:end of )?(?:the )?(?:work|business)(?: day)?|cob|eob)\b"
 )
-WORK_STARTS = re.compile(r"上班(?:以|之)?前")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +248,8 @@ def _share_parts(times: list[_Time], parts: list[tuple[int, int, str]]) -> None:
 
 def _single(time: _Time, text: str, dawn: bool) -> tuple[Hours, str]:
     options, why = _options(time)
+    if (about := ABOUT.match(text, time.end)) is not None:
+        text = _take(text, *about.span())
     after = AFTER.match(text, time.end)
     before = BEFORE.match(text, time.end)
     earlier = text[: time.start]

@@ -44,13 +44,24 @@ DENIED = re.compile(
     r"\b(?:not|never|except|unless|avoid|but|every|each|can'?t|cannot|don'?t|won'?t|isn'?t"
     r"|other than|apart from|instead of|rather than|busy|unavailable|no|skip|starting|onwards?|latest|earliest)\b"
 )
+# In Chinese what changes a time stands close by it, in English anywhere.
 LEFT_OVER = re.compile(
-    rf"\d|{TAKEN}\s*(?:节|的)?\s*(?:以|之)?[前后](?![台面])"
-    rf"|(?:\b(?:before|after|by|until|till?|since|past|from|to|than)\s+(?:the )?){TAKEN}"
+    r"\d|[二三四五六七八九十][号点月]|一[号月]|初[一二三四五六七八九十]|廿|第[一二三四五六七]天|最后|头一?天|次日|翌日|开工|拜年"
+    r"|饭[前后]|半[月周年]|周[一二三四五六日天末]|星期|礼拜|[上下]周|月[底初末]|[今明去后]年|个月|点钟|工作日|改天|下次|过[几两]"
+    rf"|{TAKEN}\s*(?:节|的)?\s*(?:以|之)?[前后内外](?![台面])|{TAKEN}\s*(?:的?第|左右|上下|开始|起(?!床)|以来|为止|截止|[上下]半|那一?[周月])"
+    rf"|(?:过|完|等|自|离|距|比|[临接]近|整|某|哪|另|隔|快|(?<![改推约放调换挪])到|[上下再]个?[\s,]*)\s*{TAKEN}"
     rf"|{TAKEN}\s*[零二三四五六七八九十](?!分)|[二三四五六七八九十]\s*{TAKEN}|{TAKEN}\s*(?:or|或者?|还是|/)"
-    rf"|{TAKEN}\s*(?:开始|起(?!床)|以来)|[二三四五六七八九十][号点月]|一[号月]|第[一二三四五六七]天|最后|头一?天|次日|翌日|开工|拜年|饭[前后]|半[月周年]"
-    r"|周[一二三四五六日天末]|星期|礼拜|[上下]周|月[底初末]|[今明去后]年|个月|点钟|工作日|改天|下次|过[几两]"
+    rf"|\b(?:by|until|till?|since|past|from|to|than|around|about|near|over|early|late|mid|within|following|other|another)"
+    rf"[ -](?:the )?{TAKEN}|{TAKEN} (?:or so|ish|or later)"
     r"|\b(?:next|last|weeks?|months?|years?|hours?|minutes?|mins?|weekdays?|days|later|earlier|quarter|half|o'clock)\b"
+    r"|\b(?:before|after|(?:end|start|beginning|middle|rest|part|first) of)\b"
+)
+# With no day read, what may name one must not be passed over: "情人节下午".
+UNKNOWN_DAY = re.compile(r"[天日节期周月年号]|\b(?:day|date|week|eve|holidays?|birthday)\b")
+# Sounds and words that only fill a pause, also in the middle of a time: "下个…那个…周三".
+FILLERS = re.compile(
+    r"[嗯呃哦噢唉哎诶唔]+[,、。]?|那个(?=[^一-鿿]|[周星礼上中下早晚今明后]|$)[,、。]?|就是说?[,、。]?|[…~]+|\.{2,}"
+    r"|,?\s*\b(?:um+|uh+|er|erm+|hmm+|you know|i mean|like|kind of|let'?s say)\b\s*,?"
 )
 
 
@@ -59,6 +70,9 @@ def prepare(words: str) -> str:
     text = normalise(words).split("=")[0]
     text = re.sub(r"二[〇零○][〇零○一二三四五六七八九]{2}(?=年)", _year_in_digits, text)
     text = re.sub(r"[–—~∼〜]", "-", text).replace("’", "'").replace(TAKEN, " ").replace(PLACE, " ")
+    text = FILLERS.sub(",", text)
+    # A word may be split by a space: "下 周三", "12 月 3 日".
+    text = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff\d])|(?<=\d)\s+(?=[\u4e00-\u9fff])", "", text)
     text = POLITE.sub(lambda found: " " * len(found[0]), text)
     if re.search(r"[a-z]", text):
         text = re.sub(r"\bhalf an hour\b", "30 minutes", text)
@@ -66,7 +80,7 @@ def prepare(words: str) -> str:
         text = re.sub(r"\ban? (?=(?:hour|minute|day|week|month)s?\b)", "1 ", text)
         text = ORDINAL.sub(_ordinal, text)
         text = NUMBER.sub(_number, text)
-        text = re.sub(r"\b(\d{1,2})[ -](\d{1,2}) (?=(?:in the|on|tomorrow|am|pm)\b)", r"\1 \2 ", text)
+        text = re.sub(r"\b(\d{1,2})[ -](1[3-9]|[2-5]\d) (?=(?:in the|on|tomorrow|am|pm)\b)", r"\1 \2 ", text)
     return text
 
 
@@ -75,9 +89,10 @@ def without_counted(text: str) -> str:
     return COUNTED.sub(lambda found: " " * len(found[0]), text)
 
 
-def is_left_over(text: str) -> bool:
-    """Tell whether something stayed unread that could change the time."""
-    return bool(LEFT_OVER.search(re.sub(rf"{TAKEN}+", TAKEN, text)))
+def is_left_over(text: str, *, has_day: bool) -> bool:
+    """Tell whether something stayed unread that could change the time, or name its day."""
+    rest = re.sub(rf"{TAKEN}+", TAKEN, text)
+    return bool(LEFT_OVER.search(rest) or (not has_day and UNKNOWN_DAY.search(rest)))
 
 
 def _year_in_digits(found: re.Match[str]) -> str:

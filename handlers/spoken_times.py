@@ -25,6 +25,7 @@ from knowledge.numbering import to_int
 __all__ = ["Exact", "Spoken", "Unclear", "Why", "echo", "read_time"]
 
 THROUGH = re.compile(r"\s*(?:-|到|至|\bto\b|\bthrough\b|\btill?\b|\buntil\b)\s*")
+BETWEEN_DAYS = re.compile(rf"(?<={TAKEN}){THROUGH.pattern}(?={TAKEN})")
 SOON = re.compile(
     r"(?:再?过)?(?P<count>半|\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个?(?P<half>半)?(?P<unit>小时|钟头|分钟|刻钟)(?:以后|之后|过后|后)"
     r"|\bin (?P<number>\d{1,3}) (?P<english>hours?|minutes?|mins?)\b"
@@ -59,10 +60,11 @@ def read_time(
         return soon
     found_days, text = find_days(without_counted(text))
     days = _days(found_days, text, asked, in_chinese=re.search(r"[\u4e00-\u9fff]", text) is not None)
+    text = BETWEEN_DAYS.sub(lambda found: TAKEN * len(found[0]), text)
     hours, text = find_hours(text, days.part if days else "", of_24=found.is_ours)
     if days is not None and not days.spans:
         return Unclear(days.why or Why.NOTHING)
-    if is_left_over(text):
+    if is_left_over(text, has_day=days is not None):
         return Unclear(Why.VAGUE if days or hours else Why.NOTHING)
     if days is None:
         return on_next_day(hours, asked) if hours else Unclear(Why.NOTHING)
@@ -139,7 +141,7 @@ def _soon(text: str, asked: Asked) -> Spoken | Unclear | None:
     unit = UNIT_MINUTES[(found["unit"] or found["english"]).rstrip("s")]
     minutes = unit // 2 if count == "半" else to_int(count) * unit + (unit // 2 if found["half"] else 0)
     rest = text[: found.start()] + TAKEN + text[found.end() :]
-    if find_days(rest)[0] or find_hours(rest)[0] is not None or is_left_over(rest):
+    if find_days(rest)[0] or find_hours(rest)[0] is not None or is_left_over(rest, has_day=True):
         return Unclear(Why.SEVERAL)
     moment = asked.at.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
     return Spoken(moment, moment, Exact.MINUTE, asked.own)

@@ -194,17 +194,17 @@ async def reschedule(
     await _one_at_a_time(connection, booking.person_id)
     await expire_held(connection, at, hosts=[host_id])
     await _check_week(connection, booking.person_id, host_id, starts_at, terms, but=number)
-    await booking_cells.occupy(
+    seats = await booking_cells.choose(
         connection,
-        number,
-        host_id=host_id,
-        person_id=booking.person_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
+        host_id,
+        starts_at,
+        ends_at,
         buffer_minutes=terms.buffer_minutes,
         capacity=terms.capacity,
-        instead=True,
+        but=number,
     )
+    await booking_cells.free(connection, number)
+    await booking_cells.occupy(connection, number, booking.person_id, seats)
     state = State.PENDING if terms.needs_confirmation and by == SELF else State.CONFIRMED
     if booking.state is State.PENDING and by == SELF:
         # What staff have not agreed to yet they have not agreed to at another time either.
@@ -273,9 +273,17 @@ async def expire_held(
 
 async def write_held(connection: Connection, new: NewBooking, until: datetime) -> None:
     """Write a held booking and its cells: what `hold` and an offer to the waiting list share."""
+    terms = new.terms
+    seats = await booking_cells.choose(
+        connection,
+        new.host_id,
+        new.starts_at,
+        new.ends_at,
+        buffer_minutes=terms.buffer_minutes,
+        capacity=terms.capacity,
+    )
     vault = vault_of(connection)
     sealed = {"name": new.name, "contact": new.contact[1] if new.contact else None, "question": new.question}
-    terms = new.terms
     own = ("number", "host_id", "person_id", "channel", "chat", "topic", "mode", "starts_at", "ends_at", "zone")
     await connection.execute(
         insert(BookingRow).values(
@@ -294,16 +302,7 @@ async def write_held(connection: Connection, new: NewBooking, until: datetime) -
             changed_at=new.at,
         )
     )
-    await booking_cells.occupy(
-        connection,
-        new.number,
-        host_id=new.host_id,
-        person_id=new.person_id,
-        starts_at=new.starts_at,
-        ends_at=new.ends_at,
-        buffer_minutes=terms.buffer_minutes,
-        capacity=terms.capacity,
-    )
+    await booking_cells.occupy(connection, new.number, new.person_id, seats)
 
 
 async def offer_freed(connection: Connection, freed: Booking, at: datetime) -> str | None:

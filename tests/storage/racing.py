@@ -59,6 +59,7 @@ class Turn:
     database: Database
     number: int
     round: int
+    seen: Mapping[str | None, Look]  # what everybody saw before the bell, with one host or any
 
     @property
     def person(self) -> str:
@@ -77,8 +78,8 @@ def begins_in(number: int) -> datetime:
 
 async def books(turn: Turn, starts_at: datetime, *, host: str | None = "h0", length: int = 30) -> str:
     """Try to book a time, with one host or any, until there is a booking or the time is gone."""
-    for _ in range(ATTEMPTS):
-        seen = await _look(turn, host, starts_at)
+    for attempt in range(ATTEMPTS):
+        seen = await _look(turn, host, starts_at) if attempt else turn.seen[host]
         free = next((one for one in seen.times if (one.starts_at, _minutes(one)) == (starts_at, length)), None)
         if free is None:
             return "refused with an alternative" if seen.times else "refused with nothing"
@@ -104,9 +105,14 @@ async def book(database: Database, free: Free, person: str, number: str, *, unti
 
 
 async def _look(turn: Turn, host: str | None, starts_at: datetime) -> Look:
-    wanted = Wanted("land", "site", host_id=host, person=turn.person)
-    async with turn.database.read() as connection:
-        return await offering.look(connection, wanted, now=NOW, from_=starts_at, to=starts_at + DAY)
+    return await look(turn.database, turn.person, host, starts_at)
+
+
+async def look(database: Database, person: str, host: str | None, starts_at: datetime) -> Look:
+    """Read what is offered in three hours, as somebody sees it."""
+    wanted = Wanted("land", "site", host_id=host, person=person)
+    async with database.read() as connection:
+        return await offering.look(connection, wanted, now=NOW, from_=starts_at, to=starts_at + 12 * QUARTER)
 
 
 def _minutes(one: Any) -> int:
@@ -152,10 +158,7 @@ async def reschedule_or_book(turn: Turn) -> str:
     later = turn.base + timedelta(minutes=30)
     if turn.number:
         return await books(turn, later if turn.number % 2 else turn.base)
-    seen = await _look(turn, "h0", later)
-    free = next((one.choices[0] for one in seen.times if one.starts_at == later), None)
-    if free is None:
-        return "not moved"
+    free = next(one.choices[0] for one in turn.seen["h0"].times if one.starts_at == later)
     number = f"{turn.round}-a"
     moved = await _moves(turn, lambda connection: offering.move(connection, number, free, by=SELF, at=NOW))
     return "moved" if moved else "not moved"
@@ -184,8 +187,7 @@ async def book_one(database: Database, number: int) -> None:
 
 
 async def _booked_before(database: Database, number: int, name: str, host: str, starts_at: datetime) -> None:
-    turn = Turn(database, 0, number)
-    seen = await _look(turn, host, starts_at)
+    seen = await look(database, "p0", host, starts_at)
     free = next(one.choices[0] for one in seen.times if one.starts_at == starts_at)
     await book(database, free, "p0" if name == "a" else "p1", f"{number}-{name}")
 
@@ -206,16 +208,17 @@ class Race:
     turn: Callable[[Turn], Awaitable[str]]
     left: Callable[[Sequence[Any]], bool]
     contenders: int
+    hosts: tuple[str | None, ...] = ()
     before: Callable[[Database, int], Awaitable[None]] | None = None
 
 
 RACES: Mapping[str, Race] = {
-    "48 for one slot": Race(one_slot, _exactly(1), 48),
-    "48 for 45 minutes on every quarter": Race(every_quarter, _exactly(1), 48),
-    "any officer against a named one": Race(any_or_named, _exactly(2), 48),
-    "two staff confirm two requests": Race(two_staff, _exactly(2), 2, request_two),
-    "confirm against decline and cancel": Race(confirm_or_cancel, _exactly(0), 3, request_one),
-    "reschedule against book": Race(reschedule_or_book, _one_each_at_most_two, 9, book_one),
+    "48 for one slot": Race(one_slot, _exactly(1), 48, ("h0",)),
+    "48 for 45 minutes on every quarter": Race(every_quarter, _exactly(1), 48, ("h2",)),
+    "any officer against a named one": Race(any_or_named, _exactly(2), 48, ("h0", None)),
+    "two staff confirm two requests": Race(two_staff, _exactly(2), 2, before=request_two),
+    "confirm against decline and cancel": Race(confirm_or_cancel, _exactly(0), 3, before=request_one),
+    "reschedule against book": Race(reschedule_or_book, _one_each_at_most_two, 9, ("h0",), book_one),
 }
 
 
@@ -301,8 +304,9 @@ async def _rounds(
             errors.append(traceback.format_exc(limit=-3))
 
     for number in range(rounds):
+        seen = {host: await look(database, f"p{numbers[0]}", host, begins_in(number)) for host in chosen.hosts}
         barrier.wait()
-        await asyncio.gather(*(one(Turn(database, contender, number)) for contender in numbers))
+        await asyncio.gather(*(one(Turn(database, contender, number, seen)) for contender in numbers))
     await database.close()
     return outcomes, errors
 

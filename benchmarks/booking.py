@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, text
 
 from handlers import offering
 from handlers.offering import Wanted
-from storage import bookings, slots
+from storage import booking_holds, slots
 from storage.bookings import NewBooking
 from storage.database import Database
 from storage.slots import Host, Rule, Terms
@@ -126,7 +126,7 @@ async def free_times(new_url: NewUrl, engine: str, repeats: int) -> None:
                 free.terms,
                 free.rule_id,
             )
-            await bookings.write_held(connection, new, racing.NOW + timedelta(days=90))
+            await booking_holds.write_held(connection, new, racing.NOW + timedelta(days=90))
     times = []
     for _ in range(repeats):
         began = perf_counter()

@@ -51,8 +51,8 @@ async def hold(connection: Connection, new: NewBooking, until: datetime) -> None
     """
     if not new.at < until or not new.at < new.starts_at:
         raise Conflict(f"{new.starts_at:%Y-%m-%d %H:%M} is over")
-    await _one_at_a_time(connection, new.person_id)
     await slots.lock(connection, [new.host_id])
+    await _one_at_a_time(connection, new.person_id)
     # Without a worker of jobs, an abandoned hold would block its time for good.
     await expire_held(connection, new.at, hosts=[new.host_id])
     await _check_week(connection, new.person_id, new.host_id, new.starts_at, new.terms)
@@ -190,8 +190,8 @@ async def reschedule(
         raise Conflict(f"booking {number} can't be moved: {reason}")
     if not at < starts_at:
         raise Conflict(f"{starts_at:%Y-%m-%d %H:%M} is over")
-    await _one_at_a_time(connection, booking.person_id)
     await slots.lock(connection, [booking.host_id, host_id])
+    await _one_at_a_time(connection, booking.person_id)
     await expire_held(connection, at, hosts=[host_id])
     await _check_week(connection, booking.person_id, host_id, starts_at, terms, but=number)
     await booking_cells.occupy(

@@ -18,7 +18,7 @@ AT_ONCE = 3
 KINDS = re.compile(
     r"恳谈会|座谈会|老乡会|故乡行|联谊会?|茶话会|推介会|招聘会|签约|庙会|年会|forum|gathering|reunion|fair|visit"
 )
-ANY = re.compile(r"活动|\bevents?\b")
+ANY = re.compile(r"活动(?!室|中心|板房|范围|能力)|\bevents?\b")
 ASKS = re.compile(
     r"几号|哪天|哪一天|什么时候|啥时候|几时|几点|多久开始|时间|日期|改(?:到|期|了|在)|延期|推迟|提前|取消|还办|还开|照常"
     r"|在哪|哪里|哪儿|地点|地址|地方|怎么[去走]|名额|满了|满没|还能报|截止|直播|线上|网上看"

@@ -49,7 +49,10 @@ async def show_events(chat: Chat) -> Reply:
         coming = await events.upcoming(connection, now)
     if not coming:
         return chat.say("event.none", chat.doors("ask", "start:ask-person"))
-    return await _cards(chat, coming[:AT_ONCE])
+    shown = await _cards(chat, coming[:AT_ONCE])
+    # One event's QR code is there to be passed on; an answer to a question does without.
+    picture = event_words.qr_file(chat, coming[0]) if len(coming) == 1 else None
+    return shown.model_copy(update={"parts": (*shown.parts, picture)}) if picture else shown
 
 
 async def is_known(chat: Chat, code: str) -> bool:
@@ -84,8 +87,6 @@ async def _cards(chat: Chat, meant: list[Event]) -> Reply:
         zone = mine.zone if mine else zone_of(chat)
         parts += event_words.card_parts(chat, event, zone, now, mine)
         rows += event_words.doors(chat, event, now, mine) if chat.message.private else []
-    if len(meant) == 1 and (picture := event_words.qr_file(chat, meant[0])) is not None:
-        parts.append(picture)
     return chat.reply(parts, [*rows, *(chat.doors("ask") if chat.message.private else ())], kind="answered")
 
 

@@ -142,7 +142,7 @@ def calendar_file(voice: Voice, event: Event, reply: EventReply) -> File:
 def _lines(voice: Voice, event: Event, zone: str, now: datetime, *, public: bool = True) -> Iterator[str]:
     yield _line(voice, "time", when(voice, event, zone, now))
     if event.state is EventState.OPEN:
-        yield from (f"　{line}" for line in changes(voice, event, zone, now))
+        yield from changes(voice, event, zone, now)
     yield _line(voice, "place", place(voice, event))
     if event.map_link:
         yield _line(voice, "map", event.map_link)

@@ -101,7 +101,7 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
     if plain in basics.THANKS:
         return [basics.you_are_welcome(chat)]
     wish = wish_in(text)
-    if wish != EVENT_REPLY and not ask.in_distress(text) and (told := await event_answers.answer(chat, text)):
+    if wish != EVENT_REPLY and (told := await event_answers.answer(chat, text)) and not ask.in_distress(text):
         return [told]
     if wish is not None:
         return await _wished(chat, wish, text)

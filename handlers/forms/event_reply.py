@@ -23,7 +23,7 @@ from handlers.figures import Number
 from handlers.flow import Ended, conversation
 from handlers.names import Name
 from handlers.places import Place, Residence
-from handlers.questions import Text, YesNo
+from handlers.questions import Text, YesNo, word_set
 from handlers.registering import Kind, fill_in, recall, submit
 from handlers.townships import OTHER, HomeTownship, NativeTownship
 from storage import event_replies, events
@@ -32,6 +32,8 @@ from storage.event_replies import EventReply as Stored
 from storage.event_replies import ReplyState
 from storage.events import Event
 
+WITH = word_set("有 有的 带 带人 带家属")
+ALONE = word_set("没有 没 不带 一个人 就我 就我一个 自己来")
 SITE, ONLINE = "site", "online"
 WAYS = {
     SITE: "现场 到场 来 回来 回去 参加 in_person on_site attend come",
@@ -47,11 +49,11 @@ class EventReply(BaseModel):
     township: Annotated[HomeTownship, NativeTownship()]
     place: Annotated[Place, Residence()]
     field: Annotated[list[str], FieldClasses()]
-    companion: Annotated[bool, YesNo()]
+    companion: Annotated[bool, YesNo(WITH, ALONE)]
     companions: Annotated[
         int | None, Number(1, 9, unit="个人|人|位|people"), Asked(when=is_one_of("companion", True))
     ] = None
-    lodging: Annotated[bool, YesNo()]
+    lodging: Annotated[bool, YesNo(word_set("需要 要住 安排"), word_set("不需要 不住 自己安排 不必"))]
     nights: Annotated[int | None, Number(1, 9, unit="晚|夜|nights?"), Asked(when=is_one_of("lodging", True))] = None
     event: Annotated[str | None, Text(longest=60, statement=True), Asked(later=True)] = None
     group: Annotated[str | None, Text(longest=60, statement=True), Asked(later=True)] = None

@@ -160,6 +160,63 @@ async def test_a_change_reaches_everybody_and_every_later_answer(hall: Hall) -> 
     assert await hall.tells() == []
 
 
+@pytest.mark.parametrize(
+    "words", ["厂房租金补贴什么时候发", "2027年的补贴在哪里领", "县文化馆地址在哪", "恳谈会能报销路费吗"]
+)
+async def test_other_questions_are_left_to_the_documents(hall: Hall, words: str) -> None:
+    await hall.announces()
+    told = await hall.town.person("lin").says(words)
+    assert "报名截止" not in told.text
+
+
+async def test_the_slip_takes_words_and_another_events_link_begins_anew(hall: Hall) -> None:
+    event = await hall.announces()
+    other = await hall.announces(
+        title="望川县国庆联谊会", starts_at=at("2027-03-10 09:00"), ends_at=at("2027-03-10 11:00")
+    )
+    lin = hall.town.person("lin")
+    await lin.says(f"/start {PAYLOAD}{event.code}")
+    await lin.says("同意")
+    shown = await lin.says(f"/start {PAYLOAD}{other.code}")
+    assert "国庆联谊会" in shown.text
+    for words in ("同意", "林溪", "13800138000", "柳河镇", "苏州", "制造", "带家属", "两个", "需要", "一晚", "提交"):
+        done = await lin.says(words)
+    assert "已报名" in done.text
+    assert ((await hall.event(event.code)).taken, (await hall.event(other.code)).taken) == (0, 3)
+
+
+async def test_several_events_are_asked_about_and_a_second_reply_shows_the_first(hall: Hall) -> None:
+    event = await hall.announces()
+    await hall.announces(title="望川县国庆联谊会", starts_at=at("2027-03-10 09:00"), ends_at=at("2027-03-10 11:00"))
+    lin = hall.town.person("lin")
+    which = await lin.says("我要报名参加活动")
+    if (await lin.conversation()).flow != "event-reply":
+        which = await lin.says("/start event-reply")
+    assert {"望川县2027年新春乡情恳谈会", "望川县国庆联谊会"} <= set(labels(which))
+    await lin.says("/cancel")
+    await signs_up(lin, event)
+    again = await lin.says(f"/start {PAYLOAD}{event.code}")
+    assert "您已报名" in again.text
+    assert "取消我的报名" in labels(again)
+
+
+async def test_a_reply_is_corrected_from_my_data_and_its_seats_follow(hall: Hall) -> None:
+    event = await hall.announces()
+    lin = hall.town.person("lin")
+    await signs_up(lin, event)
+    await lin.says("/mydata")
+    await lin.presses("修改")
+    await lin.says("同意")
+    await lin.says("修改")
+    await lin.presses("同行人")
+    await lin.presses("是")
+    await lin.says("两个人")
+    await lin.says("提交")
+    stands = await hall.event(event.code)
+    assert stands.taken == 3
+    assert len(await hall.replies(event)) == 1
+
+
 async def test_a_question_in_the_middle_of_a_form_is_answered_from_the_row_too(hall: Hall) -> None:
     event = await hall.announces()
     lin = hall.town.person("lin")

@@ -26,12 +26,18 @@ PARTS = {
 }
 WORDS = (
     (r"凌晨|\bsmall hours\b", "dawn"),
-    (r"早上|早晨|清晨|清早|一早|大早|早间|\bearly morning\b|\bearly in the morning\b", "early"),
+    (
+        r"早(?!一点)(?=[\d一二三四五六七八九十]{1,2}[点:时])|早上|早晨|清晨|清早|一早|大早|早间|\bearly morning\b|\bearly in the morning\b",
+        "early",
+    ),
     (r"上午|午前|\b(?:(?:in|on) the )?(?:mid-?|late )?mornings?\b", "morning"),
     (r"中午|正午|晌午|午间|\b(?:(?:at|around|over|about) )?(?:lunch ?time|midday|lunch)\b", "midday"),
     (r"下午|午后|后晌|\b(?:(?:in|on) the )?(?:early |late |mid-?)?afternoons?\b", "afternoon"),
     (r"傍晚|黄昏|\bearly evening\b", "dusk"),
-    (r"晚上|晚间|夜里|夜晚|夜间|今夜|\b(?:(?:in|on) the )?(?:late )?evenings?\b|\b(?:at )?night\b", "evening"),
+    (
+        r"晚(?!一点)(?=[\d一二三四五六七八九十]{1,2}[点:时])|晚上|晚间|夜里|夜晚|夜间|今夜|\b(?:(?:in|on) the )?(?:late )?evenings?\b|\b(?:at )?night\b",
+        "evening",
+    ),
 )
 # Words that cross midnight, or are two moments: which night is meant stays open.
 OPEN_NIGHT = re.compile(r"半夜|深夜|午夜|\b(?:at )?midnight\b")

@@ -12,7 +12,7 @@ import pytest
 from bot.delivery.reminders import Reminders
 from handlers import event_desk
 from handlers.county import Township
-from handlers.dialogue import File, Reply
+from handlers.dialogue import File, MessageKind, Reply
 from handlers.event_words import PAYLOAD
 from storage import event_replies, forgetting, outbox, people
 from storage.database import Database
@@ -329,6 +329,15 @@ async def test_my_data_shows_a_reply_and_deleting_gives_its_seats_to_who_waits(h
     assert counts["event_replies"] == 1
     assert await hall.replies(event) == {"wang": ReplyState.COMING}
     assert any("有空位" in reply.text for reply in await hall.tells())
+
+
+async def test_taking_the_consent_back_takes_the_reply_back(hall: Hall) -> None:
+    event = await hall.announces(quota=1)
+    lin = hall.town.person("lin")
+    await signs_up(lin, event)
+    await signs_up(hall.town.person("wang"), event)
+    await lin.sends(kind=MessageKind.CHOICE, choice="go:withdraw:event")
+    assert await hall.replies(event) == {"wang": ReplyState.COMING}
 
 
 async def test_forty_people_and_ten_seats(hall: Hall) -> None:

@@ -13,9 +13,11 @@ from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
 from bot.commands.documents import ask, index, search
 from bot.commands.evaluating import evaluate
+from bot.commands.events import events
 from bot.commands.people import people
 from bot.commands.register import documents
 from bot.commands.staff import staff
+from bot.commands.working import jobs, work
 from bot.failures import Failure, explained
 from bot.logs import log_to_stderr
 
@@ -28,7 +30,23 @@ def cli(verbose: int) -> None:
     log_to_stderr(logging.WARNING - 10 * min(verbose, 2))
 
 
-for command in (index, documents, ask, search, chat, serve, check, evaluate, staff, people, backup, restore):
+for command in (
+    index,
+    documents,
+    ask,
+    search,
+    chat,
+    serve,
+    work,
+    jobs,
+    check,
+    evaluate,
+    staff,
+    people,
+    events,
+    backup,
+    restore,
+):
     cli.add_command(command)
 
 

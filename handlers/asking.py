@@ -19,7 +19,7 @@ from handlers.journal import CONSENT, REVIEW, Journal
 from handlers.language import hinted, written
 from handlers.questions import NO, YES, Problem, Question, Surroundings, Unsure, bare, tidy, word_set
 from handlers.uploads import Upload
-from handlers.voice import Voice
+from handlers.voice import Rows, Voice
 from storage.conversations import Conversation
 
 T = TypeVar("T")
@@ -99,6 +99,26 @@ class Asking(Voice):
     def overhear(self, words: str) -> None:
         """Keep words said before this conversation began: its questions may find their answers there."""
         self.journal.keep("", tidy(words))
+
+    def heard(self, *keys: str) -> str | None:
+        """Give this message's words if they are for one of some questions a conversation asks in a way of its own."""
+        return next((words for key in keys if (words := self._take(key)) is not None), None)
+
+    def pause_at(
+        self,
+        key: str,
+        parts: Sequence[Part],
+        choices: Sequence[Sequence[tuple[str, str]]],
+        problem: Problem | None = None,
+        *,
+        doors: Rows = (),
+    ) -> Pause:
+        """Stop at such a question: what is said, its choices (id, label) row by row, other doors, the ways out."""
+        self.memory["takes_file"] = False
+        rows = [[self._choice(key, choice, label) for choice, label in row] for row in choices]
+        return Pause(
+            key, self.reply(self._asking(parts, problem), [*rows, *doors, *self._ways_out(key)]), problem=problem
+        )
 
     # Reading.
 

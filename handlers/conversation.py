@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     NOMINATE = "nominate"
     RIGHTS = "rights"
     COMPLAIN = "complain"
+    BOOK = "book"  # a consultation slot
     # Each of these is asked on its own, never together with another (PIPL art. 23, 25, 39).
     SHARE_WITH_FIRMS = "share-with-firms"
     PUBLISH = "publish"

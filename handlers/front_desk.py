@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, leaving, my_data, referring, staff_desk, still_right
+from handlers import (
+    ask,
+    basics,
+    event_answers,
+    event_words,
+    leaving,
+    my_bookings,
+    my_data,
+    referring,
+    staff_desk,
+    still_right,
+)
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -35,9 +46,10 @@ from handlers.handover import PAYLOAD, offer_link
 from handlers.journal import REVIEW
 from handlers.outcome import Outcome
 from handlers.questions import bare, looks_like_question, tidy, word_set
-from handlers.wishes import WHO, remember_wish, says_something, wish_in
+from handlers.wishes import MY_BOOKINGS, WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
+EVENT_REPLY = "event-reply"
 # What /register offers, the most frequent first.
 KINDS = (
     "register-native",
@@ -45,7 +57,7 @@ KINDS = (
     "invest",
     "need",
     "donate",
-    "event-reply",
+    EVENT_REPLY,
     "nominate",
     "complain",
     "rights",
@@ -61,7 +73,7 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
         return Outcome(conversation)
     chat = Chat(message, conversation, desk)
     if not message.private:
-        return chat.outcome(_in_a_group(chat))
+        return chat.outcome(await _in_a_group(chat))
     return chat.outcome(await _in_private(_as_pressed(chat)))
 
 
@@ -109,13 +121,26 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
         return [basics.you_are_welcome(chat)]
     if (form := referring.form_for_another(text)) is not None and (offered := referring.offer(chat, form)):
         return [offered]
-    if (wish := wish_in(text)) is not None:
+    wish = wish_in(text)
+    if wish != EVENT_REPLY and (told := await event_answers.answer(chat, text)) and not ask.in_distress(text):
+        return [told]
+    if wish is not None:
         return await _wished(chat, wish, text)
     return [ask.answer_question(chat, text)]
 
 
+async def _asked(chat: Chat, text: str) -> Reply:
+    """Answer a question: one about an event from its row, all others from the documents."""
+    return await event_answers.answer(chat, text) or ask.answer_question(chat, text)
+
+
 async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
     """Open the form somebody asks for, with what they said already; ask which where that is open."""
+    if wish == MY_BOOKINGS:
+        return [await my_bookings.show_bookings(chat)]
+    # A booking that was named earlier is not the one these words mean.
+    chat.memory.pop("booking", None)
+    chat.memory.pop("event", None)
     remember_wish(chat, text)
     if wish == WHO:
         return await start(chat, KINDS[0]) if says_something(text) else [_which_form(chat)]
@@ -143,7 +168,8 @@ async def _answered(chat: Chat, words: str) -> list[Reply]:
         offered = referring.offer(chat, form)
         return [*([offered] if offered else []), *await ask_open_question(chat)]
     if step.problem is not None and looks_like_question(words):
-        passing = ask.answer_in_passing(chat, words)
+        told = await event_answers.answer(chat, words)
+        passing = told.model_copy(update={"buttons": ()}) if told else ask.answer_in_passing(chat, words)
         return [passing, *await ask_open_question(chat)]
     return [step.reply] if step.reply else []
 
@@ -157,6 +183,8 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
                 return await start(chat, form)
             if argument.startswith(PAYLOAD):
                 return await go_on_from_link(chat, argument.removeprefix(PAYLOAD))
+            if argument.startswith(event_words.PAYLOAD):
+                return await _act(chat, Action("event", argument.removeprefix(event_words.PAYLOAD)))
             if argument.startswith(still_right.CLAIM) and not chat.flow:
                 return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
             return await then_open_question(chat, basics.greet(chat))
@@ -176,8 +204,16 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await _answered(chat, "edit") if chat.open_key == REVIEW else [offer_changes(chat)]
         case "person":
             return await start(chat, ASK_PERSON)
+        case "book":
+            if argument and not chat.flow:
+                remember_wish(chat, argument)
+            return await start(chat, "book")
+        case "bookings" | "mybookings":
+            return await _act(chat, Action("bookings"))
         case "ask" if argument:
-            return await then_open_question(chat, ask.answer_question(chat, argument))
+            return await then_open_question(chat, await _asked(chat, argument))
+        case "events" | "checkin":
+            return await _act(chat, Action(command, argument))
         case "ask" | "help" | "privacy" | "language" | "mydata" | "withdraw" | "refer":
             return await _act(chat, Action(command, argument))
     return await then_open_question(chat, chat.say("front.unknown_command", unless_in_a_form(chat)))
@@ -233,6 +269,26 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await then_open_question(chat, await withdrawn, buttons=True)
         case "amend" if not chat.flow:
             return await ask_open_question(chat) if await my_data.amend(chat, action.argument) else [passed(chat)]
+        case "bookings":
+            return await then_open_question(chat, await my_bookings.show_bookings(chat), buttons=True)
+        case "events":
+            return await then_open_question(chat, await event_answers.show_events(chat), buttons=True)
+        case "event":
+            return await _sign_up(chat, action.argument)
+        case "leave-event":
+            chat.memory["event_reply"] = action.argument
+            return await start(chat, action.name)
+        case "checkin":
+            return await then_open_question(chat, await staff_desk.check_in(chat, action.argument))
+        case "calendar":
+            return await then_open_question(chat, await my_bookings.calendar(chat, action.argument))
+        case "move-booking" | "cancel-booking":
+            chat.memory["booking"] = action.argument
+            return await start(chat, action.name)
+        case "take-offer":
+            return await then_open_question(chat, await my_bookings.take_offer(chat, action.argument), buttons=True)
+        case "refuse-offer":
+            return await then_open_question(chat, await my_bookings.refuse_offer(chat, action.argument))
         case "still":
             return await then_open_question(chat, await still_right.answered(chat, action.argument))
         case "claim":
@@ -246,7 +302,17 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
     return await then_open_question(chat, passed(chat))
 
 
-def _in_a_group(chat: Chat) -> list[Reply]:
+async def _sign_up(chat: Chat, code: str) -> list[Reply]:
+    """Open the sign-up for the event a link or button names; one half filled for another event makes room for it."""
+    if not await event_answers.is_known(chat, code):
+        return await then_open_question(chat, passed(chat))
+    if chat.flow == EVENT_REPLY and code.upper() not in (chat.memory.get("event"), chat.journal.value("which_event")):
+        chat.leave()
+    chat.memory["event"] = code.upper()
+    return await start(chat, EVENT_REPLY)
+
+
+async def _in_a_group(chat: Chat) -> list[Reply]:
     """Answer policy questions only: a group is no place for personal data."""
     message = chat.message
     match message.kind:
@@ -258,11 +324,11 @@ def _in_a_group(chat: Chat) -> list[Reply]:
         case MessageKind.TEXT | MessageKind.EDITED:
             command = read_command(message.text)
             if command and command[0] == "ask" and command[1]:
-                return [ask.answer_question(chat, command[1])]
+                return [await _asked(chat, command[1])]
             if command:
                 return [chat.say("front.group")]
             if any(unicodedata.category(character)[0] in "LN" for character in message.text):
-                return [ask.answer_question(chat, message.text)]
+                return [await _asked(chat, message.text)]
     return []
 
 

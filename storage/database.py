@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.backup import copy_sqlite
@@ -22,6 +22,8 @@ Connection: TypeAlias = AsyncConnection
 
 # Any number; all our processes must choose the same one.
 _MIGRATION_LOCK = 0x6C616F78
+# PostgreSQL's codes for a transaction it ended so that another could go on (deadlock, serialization).
+_GIVEN_UP = {"40P01", "40001"}
 # From this revision on nothing personal stands in the database in plain words.
 SEALED_SINCE = "0003"
 
@@ -65,7 +67,8 @@ class Database:
     async def write(self) -> AsyncIterator[Connection]:
         """Give a connection in one transaction, committed at the end of the block.
 
-        Raises Conflict where a constraint refuses; then nothing was written.
+        Raises Conflict where a constraint refuses, or another transaction stood in the way for good; then nothing
+        was written.
         """
         # IMMEDIATE: a deferred BEGIN that reads first fails at once when another writer was faster.
         options = {"laoxiang_begin": "BEGIN IMMEDIATE"} if self.is_sqlite else {}
@@ -79,6 +82,10 @@ class Database:
         except IntegrityError as error:
             # PostgreSQL's second line tells the values.
             raise Conflict(str(error.orig).partition("\n")[0]) from error
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
+                raise
+            raise Conflict("two changes waited for each other, and this one gave way") from error
         if deleted:
             await self._cut_log()
 

@@ -79,6 +79,22 @@ async def give_consent(connection: Connection, person: str, purpose: str, versio
     )
 
 
+async def consent_to(connection: Connection, person: str, purpose: str, version: str) -> datetime | None:
+    """Give when somebody last agreed to a purpose in a version of its text; None if not, or if they took it back."""
+    given: datetime | None = await connection.scalar(
+        select(Consent.given_at)
+        .where(
+            Consent.person_id == person,
+            Consent.purpose == purpose,
+            Consent.version == version,
+            Consent.withdrawn_at.is_(None),
+        )
+        .order_by(Consent.given_at.desc())
+        .limit(1)
+    )
+    return given
+
+
 async def export(connection: Connection, person: str) -> dict[str, Any]:
     """Give everything stored about a person, by table (PIPL art. 45); empty if nothing is."""
     row = (await connection.execute(select(Person).where(Person.id == person))).one_or_none()

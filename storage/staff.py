@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What staff may do with the registry."""
+    """What staff may do with the registry and with bookings."""
 
     LIST = "list"
     SHOW = "show"
@@ -44,15 +44,22 @@ class Right(StrEnum):
     RETAIN = "retain"
     HISTORY = "history"
     AUDIT = "audit"
+    BOOKINGS = "bookings"  # see hours and bookings
+    SETTLE = "settle"  # confirm, decline, cancel, mark bookings
+    SLOTS = "slots"  # publish hours and leave
+    EVENTS = "events"  # make, change and call off events; the door
+    ATTENDEES = "attendees"  # see events and who comes
 
 
+_HOURS = frozenset({Right.BOOKINGS, Right.SETTLE, Right.SLOTS, Right.EVENTS, Right.ATTENDEES})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNTY_ADMIN: frozenset(Right),
-    Role.BUREAU: frozenset({Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY}),
+    Role.BUREAU: frozenset({Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY}) | _HOURS,
     Role.TOWNSHIP: frozenset(
         {Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.IMPORT, Right.CONFIRM, Right.HISTORY}
-    ),
-    Role.READER: frozenset({Right.LIST, Right.SHOW}),
+    )
+    | _HOURS,
+    Role.READER: frozenset({Right.LIST, Right.SHOW, Right.BOOKINGS, Right.ATTENDEES}),
 }
 
 

@@ -44,7 +44,7 @@ class Residence(Question[Place]):
         if looks_like_question(text):
             return Problem("problem.place.unknown")
         words = NOT_THIS.sub("", tidy(text))
-        found = list(dict.fromkeys(place for place, _, _ in _named(words)))
+        found = list(dict.fromkeys(place for place, _, _ in named(words)))
         if len(found) == 1:
             return _with_city(found[0], words)
         if len(found) > 1:
@@ -61,9 +61,7 @@ class Residence(Question[Place]):
         words = NOT_THIS.sub("", tidy(text))
         plain = normalise(words)
         here = [
-            place
-            for place, start, _ in _named(words)
-            if HERE.search(plain[:start]) and not ORIGIN.search(plain[:start])
+            place for place, start, _ in named(words) if HERE.search(plain[:start]) and not ORIGIN.search(plain[:start])
         ]
         return _with_city(here[0], words) if len(set(here)) == 1 else None
 
@@ -77,7 +75,7 @@ class Residence(Question[Place]):
         return value.name
 
 
-def _named(text: str) -> Iterator[tuple[Place, int, int]]:
+def named(text: str) -> Iterator[tuple[Place, int, int]]:
     """Find the places a text names; of names inside each other the longest."""
     pattern, places = _names()
     for found in pattern.finditer(normalise(text)):
@@ -89,7 +87,7 @@ def _with_city(place: Place, words: str) -> Place:
     if place.code.startswith("CN/"):
         return place
     plain = unicodedata.normalize("NFKC", words)
-    cities = [plain[start:end] for _, start, end in _named(words)]
+    cities = [plain[start:end] for _, start, end in named(words)]
     beside = [city for city in cities if city.casefold() not in _countries()]
     return Place(" ".join([place.name, *dict.fromkeys(beside)]), place.code)
 
@@ -101,7 +99,7 @@ def _names() -> tuple[re.Pattern[str], dict[str, Place]]:
     from pypinyin import lazy_pinyin
 
     names: dict[str, Place] = {}
-    for code, listed in _table("abroad.txt"):
+    for code, listed in table("abroad.txt"):
         country = Locale("zh").territories[code]
         for name in listed.split():
             # One character is a country only beside others ("中美"): too little to go by.
@@ -112,7 +110,7 @@ def _names() -> tuple[re.Pattern[str], dict[str, Place]]:
         for code, name in territories.items():
             if code in chinese and len(code) == 2 and code.isalpha() and code not in OURS and len(name) > 1:
                 names.setdefault(normalise(name), Place(chinese[code], code))
-    for _, listed in _table("cities.txt"):
+    for _, listed in table("cities.txt"):
         for city in listed.split():
             name, _, others = city.rstrip("]").partition("[")
             short = name.removesuffix("市").removesuffix("地区") if len(name) > 2 else name
@@ -135,10 +133,10 @@ def _countries() -> frozenset[str]:
 
 @cache
 def _provinces() -> tuple[str, ...]:
-    return tuple(name for name, _ in _table("cities.txt"))
+    return tuple(name for name, _ in table("cities.txt"))
 
 
-def _table(name: str) -> Iterator[tuple[str, str]]:
+def table(name: str) -> Iterator[tuple[str, str]]:
     for line in resources.files("handlers.places").joinpath(name).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             head, _, rest = line.partition(": ")

@@ -11,6 +11,7 @@ from handlers.county import County
 from handlers.desk import Desk
 from handlers.dialogue import Button, Message, MessageKind, Reply
 from handlers.front_desk import respond
+from handlers.ids import ALPHABET
 from handlers.texts import Texts
 from knowledge.answer import Answer
 from storage import conversations, outbox, questions
@@ -60,6 +61,11 @@ class CountedIds:
     def number(self) -> str:
         self.count += 1
         return self.numbers.pop(0) if self.numbers else str(284_000 + self.count)
+
+    def code(self, length: int) -> str:
+        self.count += 1
+        digits = [ALPHABET[self.count // len(ALPHABET) ** place % len(ALPHABET)] for place in range(length)]
+        return "".join(reversed(digits))
 
 
 class Shelf:

@@ -12,10 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import storage.booking_tables
 import storage.claims
 import storage.conversations
 import storage.documents
 import storage.drafts
+import storage.event_tables
 import storage.forgetting
 import storage.inbox
 import storage.outbox
@@ -23,6 +25,7 @@ import storage.people
 import storage.questions
 import storage.register
 import storage.registry_tables
+import storage.slot_tables
 import storage.staff
 from storage.database import Database, _revisions
 from storage.errors import Conflict, StorageError

@@ -23,8 +23,9 @@ from handlers.voice import Rows
 from storage.bookings import Booking
 from storage.slots import Terms
 
+BEGUN = "begun"  # where the journal notes when a wish was said
 UNCLEAR = "problem.slot.unclear"
-DAYS_SHOWN, TIMES_SHOWN, NEAREST = 8, 12, 3
+DAYS_SHOWN, TIMES_SHOWN, NEAREST, OF_ONE_DAY = 8, 12, 3, 2
 # What the buttons of these steps come to: a day, a time (minute of the epoch, minutes long), a spoken time that was
 # meant, more of the same, a wish for the waiting list.
 PRESSED = re.compile(
@@ -61,6 +62,12 @@ class Step:
     may_wait: bool = True
 
 
+def begin(chat: Chat) -> None:
+    """Note when somebody began to book: "tomorrow" counts from there, however long they take to answer."""
+    if not chat.journal.picked(BEGUN):
+        chat.journal.pick(BEGUN, [chat.message.at.isoformat()])
+
+
 async def choose_time(chat: Chat, step: Step) -> Free | WouldWait:
     """Ask for a day, then for a time of it; words may say both, or ask for other days, at either step."""
     return _Choosing(chat, step).run()
@@ -77,6 +84,7 @@ class _Choosing:
     def __init__(self, chat: Chat, step: Step) -> None:
         self.chat, self.step = chat, step
         self.now = chat.desk.clock.now()
+        self.asked_at = chat.message.at
         self.times = step.look.times
         self.problem: Problem | None = None
         self.instead: Choices = []  # what would do in place of what was asked for
@@ -84,11 +92,10 @@ class _Choosing:
         self.waits: WouldWait | None = None
 
     def run(self) -> Free | WouldWait:
-        words = self.chat.heard("day", "time")
-        if words is None:
-            words = self._wish()
-        if words is not None:
+        if (words := self.chat.heard("day", "time")) is not None:
             self._hear(words)
+        else:
+            self._recall()
         if self.waits is not None:
             return self.waits
         chosen = self._chosen()
@@ -99,14 +106,16 @@ class _Choosing:
 
     # What was said.
 
-    def _wish(self) -> str | None:
-        """Give what was said before these steps came, once: "约明天下午的视频"."""
+    def _recall(self) -> None:
+        """Take up once what was said before these steps came ("约明天下午的视频"), as it was meant then."""
         journal = self.chat.journal
-        if journal.is_marked("wish"):
-            return None
-        journal.mark("wish")
-        started = any(journal.has(key) or journal.was_dropped(key) for key in ("day", "time"))
-        return None if started else next((said for said in journal.said() if self._read(said) is not None), None)
+        if journal.is_marked("recalled"):
+            return
+        journal.mark("recalled")
+        self.asked_at = datetime.fromisoformat(*journal.picked(BEGUN)) if journal.picked(BEGUN) else self.asked_at
+        told = next((told for said in journal.said() if (told := self._read(said)) is not None), None)
+        if told is not None:
+            self._weigh(told)
 
     def _hear(self, words: str) -> None:
         pressed = PRESSED.fullmatch(words)
@@ -141,7 +150,7 @@ class _Choosing:
         """Read a time in words; None where they speak of none."""
         told = read_time(
             words,
-            asked_at=self.chat.message.at,
+            asked_at=self.asked_at,
             zone=self.step.zone,
             home=self.home,
             clock=self.chat.memory.get("clock"),
@@ -309,8 +318,12 @@ class _Choosing:
         return [one for one in self.times if start <= one.starts_at < end]
 
     def _nearest(self, moment: datetime) -> Choices:
-        """Give the free times nearest to a moment, in the order of time, each with its day."""
-        near = sorted(self.times, key=lambda one: (abs(one.starts_at - moment), one.starts_at))[:NEAREST]
+        """Give the free times nearest to a moment, of more than one day if there are, in the order of time."""
+        near: list[Offered] = []
+        for one in sorted(self.times, key=lambda one: (abs(one.starts_at - moment), one.starts_at)):
+            if sum(self._day_of(other) == self._day_of(one) for other in near) < OF_ONE_DAY:
+                near.append(one)
+        near = near[:NEAREST]
         return [
             [(self._time_id(one), zones.shown(one.starts_at, self.step.zone, self.chat.language, now=self.now))]
             for one in sorted(near, key=lambda one: one.starts_at)

@@ -31,6 +31,12 @@ def log_to_stderr(level: int) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
+def log_at_info() -> None:
+    """Tell at least what happens: for a process that runs for days."""
+    if logging.getLogger().level > logging.INFO:
+        logging.getLogger().setLevel(logging.INFO)
+
+
 def _quoted(value: object) -> str:
     text = str(value).replace("\n", "\\n")
     return f'"{text}"' if " " in text or not text else text

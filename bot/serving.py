@@ -8,11 +8,12 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.channels import Channel
+from bot.delivery.jobs import working
 from bot.failures import Failure
 from bot.reception import Reception
 from handlers.dialogue import Message, Reply
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.settings import Settings
+    from handlers.desk import Office
     from handlers.library import Library
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,8 @@ async def talk(app: App, language: str | None = None) -> None:
     from bot.channels.terminal import Terminal
 
     terminal = Terminal(app.settings.home, app.desk.texts, app.desk.language, chosen=language)
-    async with open_reception(app, {terminal.name: terminal}) as reception:
+    # What is due to others waits for whoever serves their channel.
+    async with open_reception(app, {terminal.name: terminal}) as reception, working(app.desk, {terminal.name}):
 
         async def receive(messages: Sequence[Message]) -> None:
             await reception.receive(messages)
@@ -74,16 +77,17 @@ async def talk(app: App, language: str | None = None) -> None:
         await terminal.run(receive)
 
 
-async def serve(app: App, channels: Mapping[str, Channel], routes: Sequence[BaseRoute] = ()) -> None:
+async def serve(
+    app: App, channels: Mapping[str, Channel], routes: Sequence[BaseRoute] = (), *, with_jobs: bool = True
+) -> None:
     """Serve channels until SIGTERM or SIGINT; what is in hand is finished first.
 
-    `routes` are what channels want to be delivered to over HTTP. Raises what ended a channel by itself.
+    `routes` are what channels want to be delivered to over HTTP; without `with_jobs` what falls due is left to
+    others (`work`). Raises what ended a channel by itself.
     """
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    async with open_reception(app, channels) as reception, _listening(app.settings, routes) as listening:
+    stopping = _told_to_stop()
+    jobs = working(app.desk) if with_jobs else nullcontext()
+    async with open_reception(app, channels) as reception, jobs, _listening(app.settings, routes) as listening:
         running = [asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()]
         stopped = asyncio.create_task(stopping.wait(), name="stopping")
         log.info("serve.started", extra={"channels": ",".join(channels)})
@@ -96,6 +100,24 @@ async def serve(app: App, channels: Mapping[str, Channel], routes: Sequence[Base
     for task in done:
         # A channel that ended by itself says why.
         task.result()
+
+
+async def work(office: Office) -> None:
+    """Work off what falls due until SIGTERM or SIGINT; whoever serves the channels sends what comes of it."""
+    stopping = _told_to_stop()
+    async with working(office):
+        log.info("work.started")
+        await stopping.wait()
+        log.info("work.stopping")
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Give what is set by SIGTERM or SIGINT from now on."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
 
 
 @asynccontextmanager

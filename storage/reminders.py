@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PENDING_ENDS = "pending-ends"  # it begins, and nobody of the staff confirmed it: `bookings.expire_held`
     WAIT_OFFER = "wait-offer"  # tell somebody at once that a slot is held for them
     WAIT_OFFER_ENDS = "wait-offer-ends"  # it goes to the next: `bookings.expire_held`
+    WAIT_ENDS = "wait-ends"  # nothing came free in time: `waits.lapse`
     BOOKING_CANCELLED = "booking-cancelled"  # tell somebody at once that the host is gone
 
 

@@ -10,9 +10,11 @@ from datetime import datetime
 
 from sqlalchemy import insert, update
 
+from storage import reminders
 from storage.booking_tables import SELF, NewWait, State, Wait, WaitRow, WaitState
 from storage.bookings import transition
 from storage.database import Connection, vault_of
+from storage.reminders import Kind, Reminder
 from storage.wait_rows import by_id, by_number, found
 
 __all__ = ["NewWait", "Wait", "WaitState", "by_id", "by_number", "join", "lapse", "leave", "of_person", "waiting"]
@@ -35,6 +37,7 @@ async def join(connection: Connection, new: NewWait) -> None:
             state=WaitState.WAITING.value,
         )
     )
+    await reminders.plan(connection, [Reminder(Kind.WAIT_ENDS.value, new.id, new.wanted_to)])
 
 
 async def leave(connection: Connection, identity: str, at: datetime) -> None:
@@ -47,6 +50,7 @@ async def leave(connection: Connection, identity: str, at: datetime) -> None:
         await transition(connection, wait.number, State.CANCELLED, by=SELF, at=at)
     elif wait.state is WaitState.WAITING:
         await connection.execute(update(WaitRow).where(WaitRow.id == identity).values(state=WaitState.LEFT.value))
+        await reminders.drop(connection, [identity])
 
 
 async def of_person(connection: Connection, person: str) -> list[Wait]:
@@ -62,12 +66,11 @@ async def waiting(connection: Connection, from_: datetime, to: datetime) -> list
     )
 
 
-async def lapse(connection: Connection, at: datetime) -> list[Wait]:
-    """Take those off the list whose time is over with nothing come free; give them as they were."""
-    over = await found(connection, [WaitRow.state == WaitState.WAITING.value, WaitRow.wanted_to <= at])
-    await connection.execute(
+async def lapse(connection: Connection, identity: str) -> bool:
+    """Take somebody off the list whose time is over with nothing come free; False if they no longer wait."""
+    lapsed = await connection.execute(
         update(WaitRow)
-        .where(WaitRow.id.in_([one.id for one in over]), WaitRow.state == WaitState.WAITING.value)
+        .where(WaitRow.id == identity, WaitRow.state == WaitState.WAITING.value)
         .values(state=WaitState.LAPSED.value)
     )
-    return over
+    return bool(lapsed.rowcount == 1)

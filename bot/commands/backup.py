@@ -92,6 +92,11 @@ def restore(file: Path) -> None:
         from bot.app import told_missing
 
         click.echo(f"数据已恢复，但缺少密钥，群众信息读不出来。{told_missing(missing, settings)}", err=True)
+    asyncio.run(_pause_jobs(settings))
+    click.echo(
+        "提醒已暂停：先确认原来的系统不再发送，再运行 laoxiang jobs resume。Reminders are paused: "
+        "make sure that the old system sends nothing any more, then run 'laoxiang jobs resume'."
+    )
     click.echo("请运行 laoxiang check。Run 'laoxiang check' next.")
 
 
@@ -108,6 +113,23 @@ async def _missing_keys(settings: Settings) -> list[str]:
     try:
         async with database.read() as connection:
             return await missing_keys(connection, at_hand)
+    finally:
+        await database.close()
+
+
+async def _pause_jobs(settings: Settings) -> None:
+    """Let nothing go out of a copy by itself: where it came from may still run, and has told what the copy has not."""
+    from datetime import UTC, datetime
+
+    from storage import jobs
+    from storage.database import Database
+
+    database = await Database.open(settings.database_url)
+    try:
+        async with database.write() as connection:
+            # A backup of an older release has nothing that falls due.
+            if await jobs.are_there(connection):
+                await jobs.pause(connection, datetime.now(UTC))
     finally:
         await database.close()
 

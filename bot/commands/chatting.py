@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import click
 
 from bot.failures import Failure
+from bot.logs import log_at_info
 
 
 @click.command(short_help="Talk in this terminal. 终端对话")
@@ -29,7 +29,10 @@ def chat(language: str | None) -> None:
 
 
 @click.command(short_help="Serve Telegram. 启动渠道")
-def serve() -> None:
+@click.option(
+    "--no-jobs", is_flag=True, help="Leave reminders and holds to 'laoxiang work'. 提醒等定时任务交给 laoxiang work。"
+)
+def serve(no_jobs: bool) -> None:
     """Serve the channels that are set up, such as Telegram. 启动已配置的渠道。"""
     from bot.settings import load_settings
 
@@ -39,8 +42,7 @@ def serve() -> None:
     from bot.serving import serve as serve_channels
     from bot.telegram_bot import telegram_channel
 
-    if logging.getLogger().level > logging.INFO:
-        logging.getLogger().setLevel(logging.INFO)
+    log_at_info()
 
     async def session() -> None:
         async with open_app(settings) as app:
@@ -48,7 +50,7 @@ def serve() -> None:
             if telegram is None:
                 raise Failure("no channel is set up; set LAOXIANG_TELEGRAM_TOKEN, or use 'laoxiang chat'")
             try:
-                await serve_channels(app, {telegram.name: telegram}, telegram.routes)
+                await serve_channels(app, {telegram.name: telegram}, telegram.routes, with_jobs=not no_jobs)
             finally:
                 await telegram.close()
 

@@ -6,13 +6,18 @@ import asyncio
 import difflib
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from handlers.desk import Office
     from storage.database import Database
+
+# No reminder may be later than that.
+LATE = timedelta(minutes=5)
 
 
 @click.command(short_help="Look everything over. 检查")
@@ -59,6 +64,7 @@ async def _findings(settings: Settings) -> AsyncIterator[bool]:
                 f"{count} indexed" if count else "none; run 'laoxiang index PATH'",
                 right=count > 0,
             )
+            yield await _jobs(app.desk)
     except Exception as error:
         message = explained(error)
         if message is None:
@@ -109,6 +115,30 @@ async def _keys(settings: Settings, database: Database) -> bool:
         told = f"others on this machine may get at {file}; run 'chmod -R go= {file.parent}'"
         return _tell("keys", told, right=False)
     return _tell("keys", f"{file} opens what is stored; keep a copy apart from the backups")
+
+
+async def _jobs(office: Office) -> bool:
+    """Say whether what falls due is worked off: nothing late, nothing paused, somebody looking."""
+    from storage import due, jobs, reminders
+
+    now = office.clock.now()
+    async with office.database.read() as connection:
+        standing = await jobs.standing(connection)
+        late, oldest = await due.waiting(connection, now - LATE)
+        ahead = await reminders.next_due(connection)
+    zone = office.county.zone
+    if standing.paused_at is not None:
+        told = f"reminders are paused since {standing.paused_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        return _tell("jobs", f"{told}; run 'laoxiang jobs resume' when they may go out", right=False)
+    if oldest is not None:
+        told = f"{late} due and not done, the oldest since {oldest.astimezone(zone):%Y-%m-%d %H:%M}"
+        return _tell("jobs", f"{told}; 'laoxiang serve' or 'laoxiang work' has to run, see its log", right=False)
+    if ahead is None:
+        return _tell("jobs", "nothing falls due")
+    told = f"the next falls due at {ahead.astimezone(zone):%Y-%m-%d %H:%M}"
+    looked = standing.seen_at is not None and now - standing.seen_at <= LATE
+    missing = "; nobody looks for it: 'laoxiang serve' or 'laoxiang work' has to run by then"
+    return _tell("jobs", told if looked else told + missing, right=looked, wrong="note")
 
 
 def _abroad(settings: Settings, page: str) -> bool:

@@ -1,0 +1,83 @@
+"""The durable heartbeat: a loop that looks every few seconds for what has fallen due, in as many processes as wanted.
+
+What is due is rows in the database, written with what they are about. The loop itself remembers nothing that
+matters, so a kill at any moment and a clock that steps cost at most one round (docs/decisions/0013).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from bot.delivery.reminders import Reminders
+from handlers.clock import Clock
+from handlers.desk import Office
+from storage import jobs
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+ROUND_S = 2.0  # between two looks; a freed slot is offered that soon
+SEEN_S = 60.0  # how often it is noted that somebody looks, for `laoxiang check`
+
+
+class Jobs:
+    """Looks for what is due until it is stopped."""
+
+    def __init__(self, database: Database, clock: Clock, reminders: Reminders, *, round_s: float = ROUND_S) -> None:
+        self._database = database
+        self._clock = clock
+        self._reminders = reminders
+        self._round_s = round_s
+        self._seen: float | None = None
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look again and again; ends after the round in which it is stopped."""
+        while not self._stopping.is_set():
+            try:
+                await self.round()
+            except Exception:
+                # A database that is away for a moment must not end the jobs.
+                log.exception("jobs.failed")
+            try:
+                # By the loop's own clock, which no correction of the machine's moves.
+                async with asyncio.timeout(self._round_s):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def round(self) -> int:
+        """Work off what is due now; give how much that was."""
+        await self._note_seen()
+        return await self._reminders.work()
+
+    def stop(self) -> None:
+        """End after the round in hand."""
+        self._stopping.set()
+        self._reminders.stop()
+
+    async def _note_seen(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._seen is not None and now < self._seen + SEEN_S:
+            return
+        async with self._database.write() as connection:
+            await jobs.see(connection, self._clock.now())
+        self._seen = now
+
+
+@asynccontextmanager
+async def working(office: Office, channels: Collection[str] | None = None) -> AsyncIterator[None]:
+    """Work off what falls due as long as the block lasts.
+
+    With `channels` only their people are told anything: a terminal has nobody else's chat open.
+    """
+    going = Jobs(office.database, office.clock, Reminders(office, channels))
+    task = asyncio.create_task(going.run(), name="jobs")
+    try:
+        yield
+    finally:
+        going.stop()
+        await task

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import calendar_days, zones
 from handlers.buttons import Action
+from handlers.contacts import without_contacts
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part
 from handlers.flow import Pause
@@ -33,6 +34,8 @@ PRESSED = re.compile(
     r"|s\.(?P<from>\d{1,12})\.(?P<to>\d{1,12})\.(?P<exact>[A-Za-z_]{1,12})\.(?P<clock>mine|home)"
     r"|w\.(?P<wait_from>\d{1,12})\.(?P<wait_to>\d{1,12})|(?P<other>other)"
 )
+NUMBER = re.compile(r"(?<![A-Za-z0-9])[Bb][\s-]?(?:[2-9A-Za-z][\s-]?){5}(?![A-Za-z0-9])")
+CHANGED_TO = re.compile(r".*(?:(?:改|换|挪|顺延)(?:到|成|为|在)?|\bto\b)", re.I | re.S)
 Choices = list[list[tuple[str, str]]]
 
 
@@ -148,7 +151,16 @@ class _Choosing:
 
     def _read(self, words: str) -> Spoken | Unclear | None:
         """Read a time in words; None where they speak of none."""
-        told = read_time(
+        plain = NUMBER.sub(" ", without_contacts(words))
+        told = self._told(plain)
+        if isinstance(told, Unclear) and told.why is not Why.NOTHING and (said := CHANGED_TO.search(plain)) is not None:
+            # "Move my appointment to Friday": what it is now stands before, what it shall be behind.
+            wanted = self._told(plain[said.end() :])
+            told = wanted if isinstance(wanted, Spoken) else told
+        return None if isinstance(told, Unclear) and told.why is Why.NOTHING else told
+
+    def _told(self, words: str) -> Spoken | Unclear:
+        return read_time(
             words,
             asked_at=self.asked_at,
             zone=self.step.zone,
@@ -156,7 +168,6 @@ class _Choosing:
             clock=self.chat.memory.get("clock"),
             earlier=self.step.earlier.starts_at if self.step.earlier else None,
         )
-        return None if isinstance(told, Unclear) and told.why is Why.NOTHING else told
 
     def _weigh(self, told: Spoken | Unclear) -> None:
         """Take what was understood as far as something is free then; else say what is nearest."""
@@ -319,8 +330,13 @@ class _Choosing:
 
     def _nearest(self, moment: datetime) -> Choices:
         """Give the free times nearest to a moment, of more than one day if there are, in the order of time."""
+
+        def away(one: Offered) -> timedelta:
+            # Somebody who names a time is rarely there the day before.
+            return one.starts_at - moment if one.starts_at >= moment else 2 * (moment - one.starts_at)
+
         near: list[Offered] = []
-        for one in sorted(self.times, key=lambda one: (abs(one.starts_at - moment), one.starts_at)):
+        for one in sorted(self.times, key=away):
             if sum(self._day_of(other) == self._day_of(one) for other in near) < OF_ONE_DAY:
                 near.append(one)
         near = near[:NEAREST]

@@ -30,9 +30,9 @@ DAYS_SHOWN, TIMES_SHOWN, NEAREST, OF_ONE_DAY = 8, 12, 3, 2
 # What the buttons of these steps come to: a day, a time (minute of the epoch, minutes long), a spoken time that was
 # meant, more of the same, a wish for the waiting list.
 PRESSED = re.compile(
-    r"d\.(?P<day>\d{8})|t\.(?P<start>\d{1,12})\.(?P<minutes>\d{1,4})|more\.(?P<more>\d{1,4})"
-    r"|s\.(?P<from>\d{1,12})\.(?P<to>\d{1,12})\.(?P<exact>[A-Za-z_]{1,12})\.(?P<clock>mine|home)"
-    r"|w\.(?P<wait_from>\d{1,12})\.(?P<wait_to>\d{1,12})|(?P<other>other)"
+    r"d\.(?P<day>\d{8})|t\.(?P<start>\d{1,9})\.(?P<minutes>\d{1,4})|more\.(?P<more>\d{1,4})"
+    rf"|s\.(?P<from>\d{{1,9}})\.(?P<to>\d{{1,9}})\.(?P<exact>{'|'.join(one.name for one in Exact)})\.(?P<clock>mine|home)"
+    r"|w\.(?P<wait_from>\d{1,9})\.(?P<wait_to>\d{1,9})|(?P<other>other)"
 )
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[Bb][\s-]?(?:[2-9A-Za-z][\s-]?){5}(?![A-Za-z0-9])")
 CHANGED_TO = re.compile(r".*(?:(?:改|换|挪|顺延)(?:到|成|为|在)?|\bto\b)", re.I | re.S)
@@ -130,7 +130,7 @@ class _Choosing:
             else:
                 self._weigh(told)
         elif pressed["day"]:
-            self._take_day(date(int(words[2:6]), int(words[6:8]), int(words[8:10])))
+            self._press_day(pressed["day"])
         elif pressed["start"]:
             start = _moment(pressed["start"])
             self._take_time(start, start + timedelta(minutes=int(pressed["minutes"])))
@@ -194,6 +194,12 @@ class _Choosing:
                 self._drop("time")
                 self._drop("day")
                 self.chat.journal.doubt("day", [told.starts.isoformat(), told.ends.isoformat()])
+
+    def _press_day(self, pressed: str) -> None:
+        try:
+            self._take_day(date.fromisoformat(pressed))
+        except ValueError:  # typed by somebody, on no button of ours
+            self.problem = Problem(UNCLEAR)
 
     def _take_day(self, day: date, within: tuple[datetime, datetime] | None = None) -> None:
         self._drop("time")

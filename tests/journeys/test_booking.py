@@ -283,6 +283,21 @@ async def test_nonsense_is_asked_again(town: Town, lin: Person) -> None:
     assert "11月26日 周四" in labels(reply)
 
 
+@pytest.mark.parametrize(
+    "typed", ["d.99999999", "d.20260230", "t.1.30", "t.999999999.9999", "more.9999", "s.1.2.DAY.mine", "w.2.1", "other"]
+)
+async def test_the_data_of_buttons_typed_by_hand_does_no_harm(town: Town, lin: Person, typed: str) -> None:
+    await opens(town)
+    await has_booked(lin, "11月25日", "14:30")
+    await opens_booking(lin)
+    await presses_way(lin, "税务", "视频")
+    await lin.says(typed)
+    assert lin.seen[-1].text
+    if (await lin.conversation()).flow:
+        await presses_way(lin, "11月26日", "14:30", "确认预约")
+        assert len(await standing(town, lin)) == 2
+
+
 async def test_a_request_waits_for_the_staff_and_says_so(town: Town, lin: Person) -> None:
     await opens(town, needs_confirmation=True)
     reply = await has_booked(lin, "11月25日", "14:30", mode="视频")

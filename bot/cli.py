@@ -15,6 +15,7 @@ from bot.commands.documents import ask, index, search
 from bot.commands.evaluating import evaluate
 from bot.commands.people import people
 from bot.commands.register import documents
+from bot.commands.slots import slots
 from bot.commands.staff import staff
 from bot.failures import Failure, explained
 from bot.logs import log_to_stderr
@@ -28,7 +29,7 @@ def cli(verbose: int) -> None:
     log_to_stderr(logging.WARNING - 10 * min(verbose, 2))
 
 
-for command in (index, documents, ask, search, chat, serve, check, evaluate, staff, people, backup, restore):
+for command in (index, documents, ask, search, chat, serve, check, evaluate, staff, people, slots, backup, restore):
     cli.add_command(command)
 
 

@@ -102,7 +102,7 @@ async def test_on_telegram_it_takes_six_taps_and_brings_a_calendar_file(town: To
             assert telegram.counts["sendDocument"] == 2
             polling.cancel()
             await asyncio.gather(polling, return_exceptions=True)
-        assert telegram.refusals == []
+        assert not telegram.refusals
     first, second = await bookings_of(town, "telegram", str(lin.id))
     assert (first.topic, first.mode, second.topic, second.mode) == ("tax", "video", "housing", "phone")
     assert {first.state, second.state} == {"confirmed"}
@@ -130,7 +130,8 @@ async def test_in_the_terminal_numbers_stand_for_buttons(
     terminal = Terminal(tmp_path, town.desk.texts, "zh-Hans")
     async with reception(town.desk, terminal) as desk:
         for words in ("约明天下午的视频，问税务", "同意", "我叫林溪", "13800138000", "北京时间", "2", "1"):
-            await desk.receive([terminal._message(words)])
+            said = terminal._message(words).model_copy(update={"at": town.clock.now()})
+            await desk.receive([said])
             await desk.idle()
     told = capsys.readouterr().out
     assert "听到的是：11月25日 周三 下午（北京时间）" in told

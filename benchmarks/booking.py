@@ -136,9 +136,10 @@ async def free_times(new_url: NewUrl, engine: str, repeats: int) -> None:
     left = sum(choice.host_id[0] == "m" for time in seen.times for choice in time.choices)
     await database.close()
     low, median, high = min(times), statistics.median(times), max(times)
+    work = statistics.median(worked)
     print(
         f"| {engine} | free times of a month | {len(everything):,} times, {len(chosen):,} booked, {left:,} free "
-        f"| {median:.1f} ms median of {repeats} ({low:.1f} to {high:.1f}); {statistics.median(worked):.1f} ms of work |",
+        f"| {median:.1f} ms median of {repeats} ({low:.1f} to {high:.1f}); {work:.1f} ms of work |",
         flush=True,
     )
 

@@ -15,6 +15,7 @@ COMMANDS = (
     "ask",
     "book",
     "mybookings",
+    "events",
     "register",
     "person",
     "mydata",

@@ -39,7 +39,10 @@ COUNTED = re.compile(
     r"|(?:大概|大约)?(?:聊|谈|用|要)?(?:[\d一二两三]+个?半?小时|半个?小时|\d+分钟)(?!以?之?[后前])"
 )
 # What rules a time out, makes it one of several or one that comes again and again.
+# "周二十点" is Tuesday at ten, or eight in the evening of some day of that week.
+TWO_CUTS = r"[周期拜]二十[一二三四]?[点时]"
 DENIED = re.compile(
+    rf"{TWO_CUTS}|"
     r"不|别|除(?!夕)|没有?(?:空|时间)|(?<!帮)忙|每|隔|再下|最[早晚迟快]|"
     r"\b(?:not|never|except|unless|avoid|but|every|each|can'?t|cannot|don'?t|won'?t|isn'?t"
     r"|other than|apart from|instead of|rather than|busy|unavailable|no|skip|starting|onwards?|latest|earliest)\b"

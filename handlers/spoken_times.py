@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from handlers import zones
+from handlers.spoken_clock_times import MIDNIGHT
 from handlers.spoken_clocks import Clocks, find_clocks
 from handlers.spoken_day_words import TAKEN, Found, find_days
 from handlers.spoken_days import DAY, Days, Why, none
-from handlers.spoken_hours import MIDNIGHT, PARTS, find_hours, part_of
+from handlers.spoken_hours import PARTS, find_hours, part_of
 from handlers.spoken_prepared import DENIED, is_left_over, prepare, without_counted
 from handlers.spoken_readings import Asked, Exact, Spoken, Unclear, on_days, on_next_day
 from handlers.spoken_shifts import is_by_earlier, same_time, shifted, without_same

@@ -16,6 +16,7 @@ from bot.commands.evaluating import evaluate
 from bot.commands.events import events
 from bot.commands.people import people
 from bot.commands.register import documents
+from bot.commands.slots import slots
 from bot.commands.staff import staff
 from bot.commands.working import jobs, work
 from bot.failures import Failure, explained
@@ -43,6 +44,7 @@ for command in (
     evaluate,
     staff,
     people,
+    slots,
     events,
     backup,
     restore,

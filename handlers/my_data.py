@@ -117,6 +117,8 @@ async def withdraw(chat: Chat, purpose: str) -> Reply:
         await people.withdraw_consent(connection, person, purpose, at)
         if purpose == Purpose.ASK_PERSON:
             await questions.withdraw(connection, person)
+        if purpose == Purpose.BOOK:
+            await booking_forgetting.withdraw(connection, person, at)
         if purpose == Purpose.EVENT:
             await event_replies.forget(connection, person, at)
         await registry.withdraw(connection, person, of_purpose, at)

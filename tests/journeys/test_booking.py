@@ -347,6 +347,14 @@ async def test_days_off_are_not_offered_and_a_year_not_announced_is_said(town: T
     assert "2027年的放假和调休安排还没有公布" in reply.text
 
 
+async def test_a_button_under_an_answer_leads_here_where_somebody_can_be_booked(town: Town, lin: Person) -> None:
+    assert "预约咨询" not in labels(await lin.says("厂房租金补贴是多少？"))
+    await opens(town)
+    town.clock.passes(minutes=1)
+    assert "预约咨询" in labels(await lin.says("厂房租金补贴是多少？"))
+    assert "您想咨询哪方面的事" in (await lin.presses("预约咨询")).text
+
+
 async def test_nothing_published_is_said_with_another_way(town: Town, lin: Person) -> None:
     reply = await opens_booking(lin)
     assert "还没有开放预约" in reply.text

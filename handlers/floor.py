@@ -61,6 +61,8 @@ def cancel(chat: Chat, *, discard: bool = False) -> Reply:
     if flow is None:
         chat.leave()
         return chat.say("front.nothing_to_cancel", chat.doors("ask", f"start:{ASK_PERSON}"))
+    if flow.dropped is not None:
+        flow.dropped(chat)
     labels = [chat.text(f"{flow.name}.{key}.label") for key in chat.journal.answered() if _has_label(chat, flow, key)]
     chat.leave()
     key = "front.cancelled" if labels else "front.cancelled_empty"

@@ -40,7 +40,7 @@ class Wish:
     hosts: tuple[Host, ...]  # who could take it
 
 
-@conversation("book")
+@conversation("book", dropped=booking_hold.let_go)
 async def book(chat: Chat) -> Reply:
     begin(chat)
     hosts, rules = await _openings(chat)

@@ -228,6 +228,18 @@ async def test_back_gives_the_time_up_and_shows_it_as_free(town: Town, lin: Pers
     assert [one.starts_at.hour for one in await standing(town, lin)] == [7]
 
 
+async def test_cancelling_half_way_gives_the_time_up_at_once(town: Town, lin: Person) -> None:
+    wang = town.person("wang")
+    await opens(town)
+    await opens_booking(lin)
+    await presses_way(lin, "税务", "视频")
+    await signs_up(lin)
+    await presses_way(lin, "11月25日", "14:30", "取消")
+    assert [one.state for one in await booked(town, lin)] == [State.EXPIRED]
+    await has_booked(wang, "11月25日", "14:30")
+    assert len(await standing(town, wang)) == 1
+
+
 async def test_one_step_back_for_somebody_known_is_the_step_they_took(town: Town, lin: Person) -> None:
     await opens(town)
     await has_booked(lin, "11月25日", "14:30")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY
 from sqlite3 import Error as DatabaseFault
 from typing import Any, TypeAlias
 
@@ -83,9 +84,9 @@ class Database:
             # PostgreSQL's second line tells the values.
             raise Conflict(str(error.orig).partition("\n")[0]) from error
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) not in _GIVEN_UP:
+            if not _gave_way(error):
                 raise
-            raise Conflict("two changes waited for each other, and this one gave way") from error
+            raise Conflict("others were writing all the time, and this change gave way to theirs") from error
         if deleted:
             await self._cut_log()
 
@@ -172,6 +173,14 @@ def _engine(url: str) -> AsyncEngine:
         )
     except ModuleNotFoundError as error:
         raise StorageError(f"{error.name} is not installed; run 'pip install laoxiang[postgres]'") from error
+
+
+def _gave_way(error: OperationalError) -> bool:
+    """Tell whether a transaction was ended, or never begun, for the sake of others."""
+    if getattr(error.orig, "sqlstate", None) in _GIVEN_UP:
+        return True
+    # Python's driver waits for the lock by trying again and again, so that one of a crowd may starve.
+    return getattr(error.orig, "sqlite_errorcode", None) == SQLITE_BUSY
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

@@ -19,6 +19,7 @@ import storage.documents
 import storage.drafts
 import storage.forgetting
 import storage.inbox
+import storage.jobs
 import storage.outbox
 import storage.people
 import storage.questions
@@ -68,6 +69,19 @@ async def test_what_a_constraint_refuses_is_a_conflict_and_nothing_is_written(da
 
     async with database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM people"))).scalar() == 0
+
+
+async def test_who_never_gets_to_write_is_told_so_as_of_any_other_conflict(tmp_path: Path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'x.db'}"
+    first, second = await Database.open(url), await Database.open(url)
+    async with first.write():
+        async with second.read() as connection:
+            await connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        with pytest.raises(Conflict, match="others"):
+            async with second.write():
+                pass
+    await first.close()
+    await second.close()
 
 
 async def test_eight_writers_that_read_first_all_succeed(database: Database):

@@ -37,6 +37,7 @@ BOOKINGS = {
     "我约的那个取消，换下周同一时间": "move-booking",
     "把我约的改到上午": "move-booking",
     "我明天的预约来不了,改后天": "move-booking",
+    "那个取消，换下周五同一时间": "move-booking",
     "往后推两天": "move-booking",
     "please move my consultation to Thursday": "move-booking",
     "need to reschedule": "move-booking",

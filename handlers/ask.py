@@ -40,6 +40,10 @@ DOORS = {
 }
 
 
+# What is left after these can be talked over with somebody.
+BY_TALKING = frozenset({Kind.ANSWERED, Kind.NOT_FOUND, Kind.HANDOFF})
+
+
 def answer_question(chat: Chat, text: str) -> Reply:
     """Answer from the documents, and remember the question for "more", follow-ups and handing over."""
     question = tidy(text)
@@ -193,6 +197,8 @@ def _doors(chat: Chat, answer: Answer | None = None) -> list[list[Button]]:
         doors = list(dict.fromkeys([DOORS.get(answer.topic, doors[0]), *doors]))
     elif kind in {Kind.OUT_OF_SCOPE, Kind.DECLINED, Kind.ERROR}:
         doors = ["help", *doors]
+    elif chat.takes_bookings and kind in BY_TALKING:
+        doors.append("start:book")
     return [list(row) for row in chat.doors(*doors)]
 
 

@@ -48,6 +48,7 @@ class Asking(Voice):
         self.chosen_language = conversation.language
         self.language = self._language()
         self.journal = Journal(conversation.answers)
+        self.takes_bookings = False  # whether a door to booking leads anywhere
         self._unread: str | None = None
         self._steps: tuple[int, int] | None = None
         self._words_of: str | None = None

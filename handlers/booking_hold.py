@@ -44,10 +44,22 @@ def release(chat: Chat, booking: Booking) -> None:
     if booking.starts_at <= at:
         return  # it is over, and nobody can have it any more
 
-    async def let_go(connection: Connection) -> None:
+    async def give_up(connection: Connection) -> None:
         await bookings.release(connection, booking.number, at=at)
 
-    chat.keep_after(let_go)
+    chat.keep_after(give_up)
+
+
+def let_go(chat: Chat) -> None:
+    """Let go whatever the person holds: they would rather not book."""
+    person, at = chat.person, chat.desk.clock.now()
+    if person is None:
+        return
+
+    async def leave(connection: Connection) -> None:
+        await _let_go_of_others(connection, person, at)
+
+    chat.keep_after(leave)
 
 
 async def hold(chat: Chat, booker: Booker, topic: str, mode: str, free: Free, host: Host) -> Booking:

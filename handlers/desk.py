@@ -11,6 +11,7 @@ from handlers.abroad import PersonalData
 from handlers.clock import Clock
 from handlers.county import County
 from handlers.ids import Ids
+from handlers.openings import Openings
 from handlers.texts import DEFAULT_LANGUAGE, Texts
 from storage.database import Database
 
@@ -44,3 +45,4 @@ class Desk(Office):
     """What a conversation needs."""
 
     library: Answering
+    openings: Openings = field(default_factory=Openings)

@@ -64,6 +64,8 @@ def cancel(chat: Chat, *, discard: bool = False) -> Reply:
     if flow is None:
         chat.leave()
         return chat.say("front.nothing_to_cancel", chat.doors("ask", f"start:{ASK_PERSON}"))
+    if flow.dropped is not None:
+        flow.dropped(chat)
     labels = [chat.label(key) for key in chat.journal.answered() if key not in NOT_ASKED and chat.has_label(key)]
     chat.leave()
     key = "front.cancelled" if labels else "front.cancelled_empty"

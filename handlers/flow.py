@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A named conversation. The name is stored with every half-filled form: never reuse or rename one."""
+    """A named conversation. The name is stored with every half-filled form: never reuse or rename one.
+
+    `dropped` lets go what it took on the way, when somebody cancels it.
+    """
 
     name: str
     steps: Callable[[Chat], Awaitable[Reply | None]]
     draft: bool = False
+    dropped: Callable[[Chat], None] | None = None
 
 
-def conversation(name: str, *, draft: bool = False) -> Callable[[Callable[[Chat], Awaitable[Reply | None]]], Flow]:
+def conversation(
+    name: str, *, draft: bool = False, dropped: Callable[[Chat], None] | None = None
+) -> Callable[[Callable[[Chat], Awaitable[Reply | None]]], Flow]:
     """Name a conversation. One with a `draft` is kept for later when somebody leaves it half filled."""
-    return lambda steps: Flow(name, steps, draft)
+    return lambda steps: Flow(name, steps, draft, dropped)
 
 
 class Pause(BaseException):

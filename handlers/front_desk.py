@@ -74,6 +74,7 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
     chat = Chat(message, conversation, desk)
     if not message.private:
         return chat.outcome(await _in_a_group(chat))
+    chat.takes_bookings = await desk.openings.are_there(desk.database, desk.clock.now())
     return chat.outcome(await _in_private(_as_pressed(chat)))
 
 

@@ -47,8 +47,9 @@ def wish_in(text: str) -> str | None:
         # "能改到周五吗" asks for a change, not for a rule.
         return next((form for form, pattern in wishes if form in ABOUT_BOOKINGS and pattern.search(plain)), BOOK)
     for form, pattern in wishes:
-        # A complaint names what was asked for and not given; that is no question about it.
-        if pattern.search(plain) and (form == COMPLAIN or not asking.search(plain)):
+        # A complaint names what was asked for and not given; that is no question about it. "When is my appointment"
+        # is one that no document answers.
+        if pattern.search(plain) and (form in {COMPLAIN, MY_BOOKINGS} or not asking.search(plain)):
             return form
     return KNOWN.get(intent.topic) if intent is not None and intent.kind == Kind.FORM else None
 

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers import booking_choices, booking_hold, booking_words, offering
+from handlers.booking_buttons import Step
 from handlers.booking_choices import ANYBODY, Named
 from handlers.booking_hold import own_bookings
 from handlers.booking_person import Booker, introduce, keep, known
 from handlers.booking_review import change, confirm
-from handlers.booking_times import Step, WouldWait, begin, choose_time, speaks_of_time
+from handlers.booking_times import WouldWait, begin, choose_time, speaks_of_time
 from handlers.contacts import show_contact
 from handlers.conversation import Chat
 from handlers.dialogue import Items, Reply
@@ -40,7 +41,7 @@ class Wish:
     hosts: tuple[Host, ...]  # who could take it
 
 
-@conversation("book")
+@conversation("book", dropped=booking_hold.let_go)
 async def book(chat: Chat) -> Reply:
     begin(chat)
     hosts, rules = await _openings(chat)

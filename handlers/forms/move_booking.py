@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers import booking_words, offering
+from handlers.booking_buttons import Step
 from handlers.booking_hold import own_bookings
 from handlers.booking_review import change, confirm
-from handlers.booking_times import Step, WouldWait, begin, choose_time, speaks_of_time
+from handlers.booking_times import WouldWait, begin, choose_time, speaks_of_time
 from handlers.conversation import Chat
 from handlers.dialogue import Items, Reply
 from handlers.flow import Ended, conversation

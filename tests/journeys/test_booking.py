@@ -228,6 +228,18 @@ async def test_back_gives_the_time_up_and_shows_it_as_free(town: Town, lin: Pers
     assert [one.starts_at.hour for one in await standing(town, lin)] == [7]
 
 
+async def test_cancelling_half_way_gives_the_time_up_at_once(town: Town, lin: Person) -> None:
+    wang = town.person("wang")
+    await opens(town)
+    await opens_booking(lin)
+    await presses_way(lin, "税务", "视频")
+    await signs_up(lin)
+    await presses_way(lin, "11月25日", "14:30", "取消")
+    assert [one.state for one in await booked(town, lin)] == [State.EXPIRED]
+    await has_booked(wang, "11月25日", "14:30")
+    assert len(await standing(town, wang)) == 1
+
+
 async def test_one_step_back_for_somebody_known_is_the_step_they_took(town: Town, lin: Person) -> None:
     await opens(town)
     await has_booked(lin, "11月25日", "14:30")
@@ -345,6 +357,14 @@ async def test_days_off_are_not_offered_and_a_year_not_announced_is_said(town: T
     reply = await signs_up(lin)
     assert "1月1日" not in " ".join(labels(reply))
     assert "2027年的放假和调休安排还没有公布" in reply.text
+
+
+async def test_a_button_under_an_answer_leads_here_where_somebody_can_be_booked(town: Town, lin: Person) -> None:
+    assert "预约咨询" not in labels(await lin.says("厂房租金补贴是多少？"))
+    await opens(town)
+    town.clock.passes(minutes=1)
+    assert "预约咨询" in labels(await lin.says("厂房租金补贴是多少？"))
+    assert "您想咨询哪方面的事" in (await lin.presses("预约咨询")).text
 
 
 async def test_nothing_published_is_said_with_another_way(town: Town, lin: Person) -> None:

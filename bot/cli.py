@@ -15,6 +15,7 @@ from bot.commands.documents import ask, index, search
 from bot.commands.evaluating import evaluate
 from bot.commands.people import people
 from bot.commands.register import documents
+from bot.commands.slots import slots
 from bot.commands.staff import staff
 from bot.commands.working import jobs, work
 from bot.failures import Failure, explained
@@ -42,6 +43,7 @@ for command in (
     evaluate,
     staff,
     people,
+    slots,
     backup,
     restore,
 ):

@@ -10,7 +10,19 @@ from bot.settings import Settings
 from handlers.desk import Office
 from handlers.voice import Voice
 
-COMMANDS = ("start", "ask", "register", "person", "mydata", "privacy", "language", "cancel", "help")
+COMMANDS = (
+    "start",
+    "ask",
+    "book",
+    "mybookings",
+    "register",
+    "person",
+    "mydata",
+    "privacy",
+    "language",
+    "cancel",
+    "help",
+)
 # A group is no place for anything personal.
 GROUP_COMMANDS = ("ask", "help")
 

@@ -36,6 +36,7 @@ DOORS = {
     "nominate": "start:nominate",
     "event_reply": "start:event-reply",
     "complaint": "start:complain",
+    "book": "start:book",
 }
 
 

@@ -78,9 +78,8 @@ async def known(chat: Chat) -> Known:
     )
 
 
-async def introduce(chat: Chat) -> Booker:
+async def introduce(chat: Chat, told: Known) -> Booker:
     """Ask what is missing: consent in its own turn, name, one contact, and once whose clock they live by."""
-    told = await known(chat)
     rule = chat.desk.personal_data.rule_for(chat.message.channel)
     # Who agreed once that this platform may carry what they fill in is not asked with every booking.
     if not (rule is Abroad.ASK and told.agreed_abroad):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Never
+from zoneinfo import ZoneInfo
 
 from handlers import calendar_days, zones
-from handlers.booking_words import time_between
 from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part
@@ -18,8 +19,11 @@ from handlers.journal import REVIEW
 from handlers.offering import Look
 from handlers.questions import Problem
 from handlers.spoken_times import Exact, Spoken, Unclear, Why, echo, read_time
+from handlers.voice import Rows
 from storage.bookings import Booking
+from storage.slots import Terms
 
+UNCLEAR = "problem.slot.unclear"
 DAYS_SHOWN, TIMES_SHOWN, NEAREST = 8, 12, 3
 # What the buttons of these steps come to: a day, a time (minute of the epoch, minutes long), a spoken time that was
 # meant, more of the same, a wish for the waiting list.
@@ -29,15 +33,6 @@ PRESSED = re.compile(
     r"|w\.(?P<wait_from>\d{1,12})\.(?P<wait_to>\d{1,12})|(?P<other>other)"
 )
 Choices = list[list[tuple[str, str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A time somebody chose; `free` is None for one that is held for them already."""
-
-    starts_at: datetime
-    ends_at: datetime
-    free: Free | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,8 @@ class WouldWait:
 class Step:
     """What choosing starts from: what is free until `to`, the person's clock, what is theirs already.
 
-    `held` is the time held for them; `earlier` the booking they want to move, which spoken times may lean on.
+    `held` is the time held for them; `earlier` the booking they want to move, which spoken times may lean on;
+    `withheld` what is free for others, while they have had their share of that week.
     """
 
     look: Look
@@ -61,11 +57,18 @@ class Step:
     held: Booking | None = None
     earlier: Booking | None = None
     own: tuple[Booking, ...] = ()
+    withheld: tuple[Offered, ...] = ()
+    may_wait: bool = True
 
 
-async def choose_time(chat: Chat, step: Step) -> Chosen | WouldWait:
+async def choose_time(chat: Chat, step: Step) -> Free | WouldWait:
     """Ask for a day, then for a time of it; words may say both, or ask for other days, at either step."""
     return _Choosing(chat, step).run()
+
+
+def speaks_of_time(chat: Chat, step: Step, words: str) -> bool:
+    """Tell whether words name a day or a time, clearly or not."""
+    return _Choosing(chat, step).reads(words)
 
 
 class _Choosing:
@@ -80,7 +83,7 @@ class _Choosing:
         self.page = 0
         self.waits: WouldWait | None = None
 
-    def run(self) -> Chosen | WouldWait:
+    def run(self) -> Free | WouldWait:
         words = self.chat.heard("day", "time")
         if words is None:
             words = self._wish()
@@ -88,7 +91,11 @@ class _Choosing:
             self._hear(words)
         if self.waits is not None:
             return self.waits
-        return self._chosen() or self._ask()
+        chosen = self._chosen()
+        return chosen if chosen is not None else self._ask()
+
+    def reads(self, words: str) -> bool:
+        return self._read(words) is not None
 
     # What was said.
 
@@ -107,7 +114,7 @@ class _Choosing:
             told = self._read(words)
             if told is None:
                 # What can't be a time may be a question of theirs: whoever asked us answers it then.
-                self.problem = Problem("problem.slot.unclear")
+                self.problem = Problem(UNCLEAR)
             else:
                 self._weigh(told)
         elif pressed["day"]:
@@ -122,10 +129,13 @@ class _Choosing:
             zone = self.home if pressed["clock"] == "home" else self.step.zone
             exact = Exact[pressed["exact"]]
             self._weigh(Spoken(_moment(pressed["from"]), _moment(pressed["to"]), exact, zone))
-        elif pressed["wait_from"]:
+        elif pressed["wait_from"] and self.step.may_wait:
             self.waits = WouldWait(_moment(pressed["wait_from"]), _moment(pressed["wait_to"]))
-        else:
+        elif pressed["other"]:
+            self._drop("time")
             self._drop("day")
+        else:
+            self.problem = Problem(UNCLEAR)
 
     def _read(self, words: str) -> Spoken | Unclear | None:
         """Read a time in words; None where they speak of none."""
@@ -142,7 +152,7 @@ class _Choosing:
     def _weigh(self, told: Spoken | Unclear) -> None:
         """Take what was understood as far as something is free then; else say what is nearest."""
         if isinstance(told, Unclear):
-            self.problem = Problem(f"spoken.{told.why.value}", self._params(told))
+            self.problem = Problem(f"spoken.{told.why.value}", {})
             self.instead = [[(self._spoken_id(one), self._echo(one))] for one in told.candidates[:DAYS_SHOWN]]
             return
         if told.exact is Exact.MINUTE:
@@ -151,8 +161,9 @@ class _Choosing:
         self.chat.note(self.chat.parts("slot.heard", when=self._echo(told)))
         found = self._within(told.starts, told.ends)
         if not found:
-            self.problem = Problem("slot.none_then", {"when": self._echo(told)})
-            self.instead = [*self._nearest(told.starts), [self._wait_choice(told.starts, told.ends, "slot.wait_then")]]
+            share = any(told.starts <= one.starts_at < told.ends for one in self.step.withheld)
+            self.problem = Problem("slot.share" if share else "slot.none_then", {"when": self._echo(told)})
+            self.instead = [*self._nearest(told.starts), *self._wait_row(told.starts, told.ends, "slot.wait_then")]
         elif len(found) == 1:
             self._record(found[0])
         else:
@@ -185,12 +196,14 @@ class _Choosing:
         own = next((one for one in self.step.own if one.starts_at <= start < one.ends_at), None)
         if own is not None:
             self.problem = Problem("slot.yours", {"when": self._shown(start), "number": own.number})
+        elif any(one.starts_at == start for one in self.step.withheld):
+            self.problem = Problem("slot.share", {"when": self._shown(start)})
         else:
             # Pressed, it was free a moment ago; said, it may never have been offered.
             key = "slot.not_free" if end is None else "slot.gone"
             self.problem = Problem(key, {"when": self._shown(start)})
         day = _day_around(start, self.step.zone)
-        self.instead = [*self._nearest(start), [self._wait_choice(*day, "slot.wait_day")]]
+        self.instead = [*self._nearest(start), *self._wait_row(*day, "slot.wait_day")]
 
     def _record(self, time: Offered) -> None:
         journal = self.chat.journal
@@ -206,23 +219,23 @@ class _Choosing:
 
     # Where it stands.
 
-    def _chosen(self) -> Chosen | None:
+    def _chosen(self) -> Free | None:
         told = self.chat.journal.value("time")
         if told is None:
             return None
         start, end = (datetime.fromisoformat(told[name]) for name in ("starts", "ends"))
         held = self.step.held
         if held is not None and (held.starts_at, held.ends_at) == (start, end):
-            return Chosen(start, end, None)
+            return _as_free(held)
         found = next((one for one in self.times if (one.starts_at, one.ends_at) == (start, end)), None)
         if found is not None:
-            return Chosen(start, end, found.choices[0])
+            return found.choices[0]
         self._gone(start, end)
         return None
 
     # Asking.
 
-    def _ask(self) -> Pause:
+    def _ask(self) -> Never:
         told = self.chat.journal.value("day")
         if told is not None:
             day = date.fromisoformat(told["day"])
@@ -236,8 +249,8 @@ class _Choosing:
                 raise self._ask_time(day, found)
             self._drop("day")
             if self.problem is None:
-                self._gone(zones.wall(self.now, self.step.zone).replace(year=day.year, month=day.month, day=day.day), None)
                 self.problem = Problem("slot.day_full", {"when": self._day_shown(day)})
+                self.instead = self._nearest(datetime.combine(day, time(12), ZoneInfo(self.step.zone)))
         raise self._ask_day()
 
     def _ask_day(self) -> Pause:
@@ -253,9 +266,10 @@ class _Choosing:
         choices: Choices = [*self.instead, *_in_pairs([(f"d.{day:%Y%m%d}", self._day_label(day)) for day in shown])]
         if len(days) > self.page + DAYS_SHOWN:
             choices.append([(f"more.{self.page + DAYS_SHOWN}", self.chat.text("slot.later_days"))])
-        choices.append([self._wait_choice(self.now, self.step.to, "slot.wait_any")])
+        if not self.instead:
+            choices += self._wait_row(self.now, self.step.to, "slot.wait_any")
         parts = [*self._unannounced(shown), *self.chat.parts("slot.which_day", zone=self._zone_name())]
-        return self.chat.pause_at("day", parts, choices, self.problem)
+        return self._pause("day", parts, choices)
 
     def _ask_time(self, day: date, found: Sequence[Offered]) -> Pause:
         shown = found[self.page : self.page + TIMES_SHOWN]
@@ -264,16 +278,26 @@ class _Choosing:
         choices: Choices = [*self.instead, *(_in_threes(labels) if alike else _in_pairs(labels))]
         if len(found) > self.page + TIMES_SHOWN:
             choices.append([(f"more.{self.page + TIMES_SHOWN}", self.chat.text("slot.later_times"))])
-        wait = self._wait_choice(*_day_around(found[0].starts_at, self.step.zone), "slot.wait_day")
-        choices.append([("other", self.chat.text("slot.other_day")), wait])
+        choices.append([("other", self.chat.text("slot.other_day"))])
+        if not self.instead:
+            choices += self._wait_row(*_day_around(found[0].starts_at, self.step.zone), "slot.wait_day")
         parts = self.chat.parts("slot.which_time", day=self._day_shown(day), zone=self._zone_name())
-        return self.chat.pause_at("time", parts, choices, self.problem)
+        return self._pause("time", parts, choices)
 
     def _nothing_free(self) -> Pause:
         """Say that all is taken: somebody may wait for what comes free, or put it to a person."""
         door = Button(label=self.chat.text("door.start.ask-person"), data=Action("drop", "ask-person").data)
-        wait = self._wait_choice(self.now, self.step.to, "slot.wait_any")
-        return self.chat.pause_at("day", self.chat.parts("slot.full"), [[wait]], self.problem, doors=[[door]])
+        rows = self._wait_row(self.now, self.step.to, "slot.wait_any")
+        parts = self.chat.parts("slot.all_shared" if self.step.withheld else "slot.full")
+        return self._pause("day", parts, rows, doors=[[door]])
+
+    def _pause(self, key: str, parts: Sequence[Part], choices: Choices, doors: Rows = ()) -> Pause:
+        problem = self.problem
+        if problem is None or problem.key == UNCLEAR:
+            return self.chat.pause_at(key, parts, choices, problem, doors=doors)
+        # What was understood is no question put in between, whatever sign it ends with.
+        told = self.chat.parts(problem.key, **problem.params)
+        return self.chat.pause_at(key, [*told, *parts], choices, doors=doors)
 
     # Words and buttons.
 
@@ -342,12 +366,12 @@ class _Choosing:
         clock = "home" if told.zone == self.home else "mine"
         return f"s.{_minute(told.starts)}.{_minute(told.ends)}.{told.exact.name}.{clock}"
 
-    def _wait_choice(self, start: datetime, end: datetime, key: str) -> tuple[str, str]:
+    def _wait_row(self, start: datetime, end: datetime, key: str) -> Choices:
+        """Offer to wait for what comes free between two times, where that can be."""
         start = max(start, self.now)
-        return f"w.{_minute(start)}.{_minute(end)}", self.chat.text(key)
-
-    def _params(self, told: Unclear) -> dict[str, object]:
-        return {}
+        if not self.step.may_wait or start >= end:
+            return []
+        return [[(f"w.{_minute(start)}.{_minute(end)}", self.chat.text(key))]]
 
     def _unannounced(self, days: Sequence[date]) -> list[Part]:
         """Say of which years the holidays are not known yet: an offered day may turn out to be one."""
@@ -374,3 +398,14 @@ def _in_pairs(choices: Sequence[tuple[str, str]]) -> Choices:
 
 def _in_threes(choices: Sequence[tuple[str, str]]) -> Choices:
     return [list(choices[i : i + 3]) for i in range(0, len(choices), 3)]
+
+
+def _as_free(held: Booking) -> Free:
+    """Give the time somebody holds already, whether or not it would still be offered to others."""
+    terms = Terms(
+        buffer_minutes=held.buffer_minutes,
+        capacity=held.capacity,
+        cancel_minutes=int((held.starts_at - held.cancel_until) / timedelta(minutes=1)),
+        needs_confirmation=held.needs_confirmation,
+    )
+    return Free(held.host_id, held.starts_at, held.ends_at, 1, terms, held.rule_id)

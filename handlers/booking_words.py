@@ -41,6 +41,11 @@ def time_between(voice: Voice, starts_at: datetime, ends_at: datetime, zone: str
     return zones.side_by_side(starts_at, zone, voice.language, now=now, home=home, until=ends_at)
 
 
+def moment(voice: Voice, at: datetime, zone: str, now: datetime) -> str:
+    """Write one moment, by Beijing's clock and by the person's where they differ."""
+    return zones.side_by_side(at, zone, voice.language, now=now, home=voice.office.county.timezone)
+
+
 def facts(voice: Voice, booking: Booking, now: datetime) -> list[str]:
     """Give what somebody has to know of their booking, line by line."""
     return [

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,8 +21,10 @@ Taken = Mapping[str, Mapping[int, int]]  # host id → cell → seats taken
 
 COUNTY = ZoneInfo(COUNTY_ZONE)
 CELL_SECONDS = 900
-WEEK_SECONDS = 7 * 86_400
-MONDAY_OFFSET = 3 * 86_400  # 1 January 1970 was a Thursday
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WEEK_CELLS = 7 * 96
+# 1 January 1970 was a Thursday, and the county's clock is eight hours on (always, since 1991).
+MONDAY_CELLS = 3 * 96 + 8 * 4
 
 
 class Free(NamedTuple):
@@ -53,6 +57,14 @@ class _Window(NamedTuple):
     rule_id: str | None
 
 
+class _Moments(dict[int, datetime]):
+    """The moments cells begin at, each made once."""
+
+    def __missing__(self, cell: int) -> datetime:
+        moment = self[cell] = EPOCH + timedelta(seconds=cell * CELL_SECONDS)
+        return moment
+
+
 def free(
     hosts: Sequence[Host],
     rules: Iterable[Rule],
@@ -80,24 +92,21 @@ def free(
     for day in days:
         singles[day.host_id].append(day)
     span = (_cell(from_, up=True), _cell(to, up=True) - 1)
-    at: dict[int, list[tuple[str, int, int, Terms, str | None]]] = defaultdict(list)
+    at: dict[int, list[Free]] = defaultdict(list)
+    moments = _Moments()
     for host in hosts:
         seats_taken = taken.get(host.id, {})
         leaves = _leaves(singles[host.id], zone)
         known: set[int] = set()
         for window in _windows(host, those[host.id], singles[host.id], now, span, zone, topic, mode, calendar):
-            for cell, seats in _starts(window, seats_taken, leaves):
+            length = window.terms.slot_minutes // 15
+            starts = _starts(window, seats_taken, leaves)
+            for cell, seats in starts.items():
                 if cell not in known:
-                    known.add(cell)
-                    at[cell].append((host.id, window.terms.slot_minutes, seats, window.terms, window.rule_id))
-    epoch, found = datetime(1970, 1, 1, tzinfo=UTC), []
-    lengths: dict[int, timedelta] = {}
-    for cell in sorted(at):
-        starts_at = epoch + timedelta(seconds=cell * CELL_SECONDS)
-        for host_id, minutes, seats, terms, rule_id in at[cell]:
-            length = lengths.get(minutes) or lengths.setdefault(minutes, timedelta(minutes=minutes))
-            found.append(Free(host_id, starts_at, starts_at + length, seats, terms, rule_id))
-    return found
+                    times = moments[cell], moments[cell + length]
+                    at[cell].append(Free(host.id, *times, seats, window.terms, window.rule_id))
+            known.update(starts)
+    return [one for cell in sorted(at) for one in at[cell]]
 
 
 def offered(free: Iterable[Free], taken: Taken) -> list[Offered]:
@@ -105,19 +114,20 @@ def offered(free: Iterable[Free], taken: Taken) -> list[Offered]:
 
     The host with the fewest quarters taken in that week (of those in `taken`) comes first.
     """
-    together: dict[tuple[datetime, datetime], list[Free]] = defaultdict(list)
-    for one in free:
-        together[one.starts_at, one.ends_at].append(one)
-    load: dict[tuple[str, int], int] = defaultdict(int)
+    load: dict[int, dict[str, int]] = defaultdict(dict)
     for host, cells in taken.items():
         for cell, seats in cells.items():
-            load[host, _week(cell * CELL_SECONDS)] += seats
-    merged = []
-    for (starts_at, ends_at), choices in together.items():
-        if len(choices) > 1:
-            week = _week(int(starts_at.timestamp()))
-            choices.sort(key=lambda one: load.get((one.host_id, week), 0))
-        merged.append(Offered(starts_at, ends_at, tuple(choices)))
+            of_week = load[_week(cell)]
+            of_week[host] = of_week.get(host, 0) + seats
+    merged: list[Offered] = []
+    for starts_at, begun in groupby(free, key=attrgetter("starts_at")):
+        together: dict[datetime, list[Free]] = {}
+        for one in begun:
+            together.setdefault(one.ends_at, []).append(one)
+        of_week = load.get(_week(_cell(starts_at)), {})
+        for ends_at, choices in together.items():
+            choices.sort(key=lambda one, of_week=of_week: of_week.get(one.host_id, 0))  # type: ignore[misc]
+            merged.append(Offered(starts_at, ends_at, tuple(choices)))
     return merged
 
 
@@ -154,18 +164,25 @@ def _windows(
                 yield _Window(begins, ends, earliest, span[1], usual, None)
 
 
-def _starts(window: _Window, taken: Mapping[int, int], leaves: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _starts(window: _Window, taken: Mapping[int, int], leaves: Sequence[tuple[int, int]]) -> dict[int, int]:
     """Give the cells at which a time of a window can begin, with the seats left."""
     terms = window.terms
-    length, step, buffer = terms.slot_minutes // 15, terms.step // 15, terms.buffer_minutes // 15
-    for cell in range(window.begins, window.ends - length + 1, step):
-        if not window.first <= cell <= window.last:
-            continue
-        if any(cell < ends and begins < cell + length for begins, ends in leaves):
-            continue
-        most = max((taken.get(one, 0) for one in range(cell, cell + length + buffer)), default=0) if taken else 0
-        if most < terms.capacity:
-            yield cell, terms.capacity - most
+    length, step, capacity = terms.slot_minutes // 15, terms.step // 15, terms.capacity
+    whole = length + terms.buffer_minutes // 15
+    skipped = max(0, -((window.begins - window.first) // step))  # starts before the first that is possible
+    starts = range(window.begins + skipped * step, min(window.ends - length, window.last) + 1, step)
+    # Few cells are taken: which starts they rule out is sooner said than every start looked at.
+    near = [cell for cell in range(starts.start, starts.stop + whole) if cell in taken] if taken else []
+    closed = {start for cell in near if taken[cell] >= capacity for start in range(cell - whole + 1, cell + 1)}
+    for begins, ends in leaves:
+        closed.update(range(max(starts.start, begins - length + 1), min(starts.stop, ends)))
+    if capacity == 1 or not near:
+        return {cell: capacity for cell in starts if cell not in closed}
+    return {
+        cell: capacity - max(taken.get(one, 0) for one in range(cell, cell + whole))
+        for cell in starts
+        if cell not in closed
+    }
 
 
 def _leaves(singles: Iterable[Day], zone: ZoneInfo) -> list[tuple[int, int]]:
@@ -194,7 +211,6 @@ def _cell_at(day: date, clock: str, zone: ZoneInfo) -> int:
     return _cell(datetime.combine(day, time.fromisoformat(clock), zone))
 
 
-def _week(seconds: int) -> int:
-    """Number the weeks, Monday to Sunday, by the county's clock (one offset since 1991)."""
-    offset = datetime.fromtimestamp(seconds, COUNTY).utcoffset() or timedelta()
-    return (seconds + int(offset.total_seconds()) + MONDAY_OFFSET) // WEEK_SECONDS
+def _week(cell: int) -> int:
+    """Number the weeks, Monday to Sunday, by the county's clock."""
+    return (cell + MONDAY_CELLS) // WEEK_CELLS

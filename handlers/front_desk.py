@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, leaving, my_data, staff_desk, still_right
+from handlers import ask, basics, leaving, my_bookings, my_data, staff_desk, still_right
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -32,7 +32,7 @@ from handlers.forms import conversations
 from handlers.handover import PAYLOAD, offer_link
 from handlers.outcome import Outcome
 from handlers.questions import bare, looks_like_question, tidy
-from handlers.wishes import WHO, remember_wish, says_something, wish_in
+from handlers.wishes import MY_BOOKINGS, WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
 # What /register offers, the most frequent first.
@@ -106,6 +106,10 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
 
 async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
     """Open the form somebody asks for, with what they said already; ask which where that is open."""
+    if wish == MY_BOOKINGS:
+        return [await my_bookings.show_bookings(chat)]
+    # A booking that was named earlier is not the one these words mean.
+    chat.memory.pop("booking", None)
     remember_wish(chat, text)
     if wish == WHO:
         return await start(chat, KINDS[0]) if says_something(text) else [_which_form(chat)]
@@ -158,6 +162,12 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await step_back(chat)
         case "person":
             return await start(chat, ASK_PERSON)
+        case "book":
+            if argument and not chat.flow:
+                remember_wish(chat, argument)
+            return await start(chat, "book")
+        case "bookings" | "mybookings":
+            return await _act(chat, Action("bookings"))
         case "ask" if argument:
             return await then_open_question(chat, ask.answer_question(chat, argument))
         case "ask" | "help" | "privacy" | "language" | "mydata":
@@ -211,6 +221,17 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await then_open_question(chat, await withdrawn, buttons=True)
         case "amend" if not chat.flow:
             return await ask_open_question(chat) if await my_data.amend(chat, action.argument) else [passed(chat)]
+        case "bookings":
+            return await then_open_question(chat, await my_bookings.show_bookings(chat), buttons=True)
+        case "calendar":
+            return await then_open_question(chat, await my_bookings.calendar(chat, action.argument))
+        case "move-booking" | "cancel-booking":
+            chat.memory["booking"] = action.argument
+            return await start(chat, action.name)
+        case "take-offer":
+            return await then_open_question(chat, await my_bookings.take_offer(chat, action.argument), buttons=True)
+        case "refuse-offer":
+            return await then_open_question(chat, await my_bookings.refuse_offer(chat, action.argument))
         case "still":
             return await then_open_question(chat, await still_right.answered(chat, action.argument))
         case "claim":

@@ -15,7 +15,7 @@ from handlers.forms import kinds
 from handlers.ids import read_aloud
 from handlers.questions import Surroundings
 from handlers.registering import Kind
-from storage import people, questions, registry, registry_reading, registry_tables
+from storage import booking_forgetting, people, questions, registry, registry_reading, registry_tables
 from storage.database import Connection
 from storage.registry_tables import Registered
 
@@ -37,6 +37,8 @@ async def show_my_data(chat: Chat) -> Reply:
             rows.append([Button(label=label, data=Action("amend", one["number"]).data)])
     if stored:
         lines.append(chat.text("mydata.questions", count=len(stored["questions"])))
+        if booked := len(stored["bookings"]) + len(stored["waits"]):
+            lines.append(chat.text("mydata.bookings", count=booked))
         lines.append(chat.text("mydata.consents", count=len(stored["consents"])))
     if recent:
         lines.append(chat.text("mydata.recent", count=len(recent)))
@@ -128,6 +130,7 @@ async def _stored(chat: Chat) -> Stored:
         standing = await registry_reading.standing(connection, person)
         registered = await registry_reading.registrations(connection, person)
         history = await registry_reading.history(connection, person)
+        booked = await booking_forgetting.export(connection, person)
     # The tier is the staff's own note of how often they call; a person's own data does not hold it.
     shown = [
         name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id", "source"}
@@ -135,7 +138,7 @@ async def _stored(chat: Chat) -> Stored:
     profile = {name: getattr(standing, name) for name in shown} if standing else {}
     changes = [change for change in history if change["action"] != "tier"]
     rows = [{name: getattr(one, name) for name in Registered.__dataclass_fields__} for one in registered]
-    return {**stored, "profile": profile, "registrations": rows, "history": changes}
+    return {**stored, "profile": profile, "registrations": rows, **booked, "history": changes}
 
 
 def _as_asked(kind: Kind, registered: Registered) -> dict[str, Any]:
@@ -178,8 +181,8 @@ def _registration(chat: Chat, one: Mapping[str, Any]) -> Iterator[Part]:
 
 def _name(chat: Chat, group: str, name: str) -> str:
     """Give a stored name in the person's language; one the catalogue does not know is shown as it is."""
-    key = f"mydata.{group}.{name}"
-    return chat.text(key) if chat.desk.texts.has(key) else name
+    keys = [key for key in (f"mydata.{group}.{name}", f"booking.{group}.{name}") if chat.desk.texts.has(key)]
+    return chat.text(keys[0]) if keys else name
 
 
 def _lines(chat: Chat, row: Mapping[str, Any]) -> list[str]:
@@ -198,6 +201,8 @@ def _shown(chat: Chat, name: str, value: Any) -> str:
         if name == "fields":
             classes = {one.code: one.name_en if chat.language == "en" else one.name for one in county.field_classes}
             value = [classes.get(one, one) for one in value]
+        elif name in {"topics", "modes"}:
+            value = [_name(chat, name.removesuffix("s"), one) for one in value]
         return chat.text("front.join").join(one if isinstance(one, str) else " ".join(one) for one in value)
     known = {one.code: one.name for one in county.townships} if name == "township" else {}
     return known.get(value) or _name(chat, name, str(value))

@@ -60,6 +60,11 @@ async def look(connection: Connection, wanted: Wanted, *, now: datetime, from_: 
 
 async def hold(connection: Connection, new: NewBooking, until: datetime) -> None:
     """Hold a time if it is still offered. Raises Conflict as `bookings.hold`, or if it is offered no more."""
+    buffer_ends = new.ends_at + timedelta(minutes=new.terms.buffer_minutes)
+    taken = await bookings.taken(connection, [new.host_id], new.starts_at, buffer_ends, at=new.at)
+    # When a crowd wants one time, those who come too late need not wait for the others' locks to hear it.
+    if any(seats >= new.terms.capacity for seats in taken.get(new.host_id, {}).values()):
+        raise Conflict(f"{new.host_id} has no seat left at {new.starts_at:%Y-%m-%d %H:%M}")
     wanted = Wanted(new.topic, new.mode, new.host_id)
     still = await _still(connection, wanted, new.starts_at, new.ends_at, new.at)
     await bookings.hold(connection, replace(new, terms=still.terms, rule_id=still.rule_id), until)

@@ -13,6 +13,8 @@ from knowledge.intents import intent_of
 from knowledge.words import normalise
 
 COMPLAIN = "complain"
+BOOK, MY_BOOKINGS = "book", "my-bookings"
+ABOUT_BOOKINGS = ("move-booking", "cancel-booking", MY_BOOKINGS)
 WHO = "register"  # somebody wants to register, but not said as what
 # What the library's own words for a form (knowledge/lexicon/intents.toml) come to here.
 KNOWN = {
@@ -24,6 +26,7 @@ KNOWN = {
     "nominate": "nominate",
     "event_reply": "event-reply",
     "complaint": COMPLAIN,
+    "book": BOOK,
 }
 BEFORE_FORMS = frozenset({Kind.CARE, Kind.DECLINED, Kind.HANDOFF, Kind.OUT_OF_SCOPE})
 
@@ -38,6 +41,9 @@ def wish_in(text: str) -> str | None:
         return None
     plain = normalise(text)
     asking, wishes = _patterns()
+    if intent is not None and intent.kind == Kind.FORM and KNOWN.get(intent.topic) == BOOK:
+        # "能改到周五吗" asks for a change, not for a rule.
+        return next((form for form, pattern in wishes if form in ABOUT_BOOKINGS and pattern.search(plain)), BOOK)
     for form, pattern in wishes:
         # A complaint names what was asked for and not given; that is no question about it.
         if pattern.search(plain) and (form == COMPLAIN or not asking.search(plain)):

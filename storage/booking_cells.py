@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, insert, select
@@ -64,45 +65,54 @@ async def taken(
     return found
 
 
-async def occupy(
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Cells with a seat each, chosen for a booking; those of the buffer are the host's alone."""
+
+    host_id: str
+    cells: tuple[tuple[int, int, bool], ...]  # cell, seat, whether it is the person's too
+
+
+async def choose(
     connection: Connection,
-    number: str,
-    *,
     host_id: str,
-    person_id: str,
     starts_at: datetime,
     ends_at: datetime,
+    *,
     buffer_minutes: int,
     capacity: int,
-    instead: bool = False,
-) -> None:
-    """Let a booking own its cells, the buffer's too; with `instead` it gives up those it had.
+    but: str | None = None,
+) -> Seats:
+    """Choose a free seat in each cell of a time and its buffer; `but` is a booking that will give up its own.
 
-    Raises Conflict if one of them has no seat left. Whoever is faster by a moment is found by the constraint.
+    Raises Conflict if one has none left. Whoever is faster by a moment is found by the constraint.
     """
     own = cells_between(starts_at, ends_at)
     cells = cells_between(starts_at, ends_at + timedelta(minutes=buffer_minutes))
-    seats = await _seats(connection, host_id, cells, but=number)
-    chosen: list[tuple[int, int]] = []
+    taken = await _seats(connection, host_id, cells, but)
+    chosen = []
     for cell in cells:
         # Any seat of a cell is as good as another: only how many there are counts.
-        seat = next((seat for seat in range(capacity) if seat not in seats.get(cell, ())), None)
+        seat = next((seat for seat in range(capacity) if seat not in taken.get(cell, ())), None)
         if seat is None:
             raise Conflict(f"{host_id} has no seat left at {starts_at:%Y-%m-%d %H:%M}")
-        chosen.append((cell, seat))
-    if instead:
-        await free(connection, number)
+        chosen.append((cell, seat, cell in own))
+    return Seats(host_id, tuple(chosen))
+
+
+async def occupy(connection: Connection, number: str, person_id: str, seats: Seats) -> None:
+    """Let a booking own the seats chosen for it."""
     await connection.execute(
         insert(BookingCell),
         [
             {
-                "host_id": host_id,
+                "host_id": seats.host_id,
                 "cell": cell,
                 "seat": seat,
                 "number": number,
-                "person_id": person_id if cell in own else None,
+                "person_id": person_id if is_own else None,
             }
-            for cell, seat in chosen
+            for cell, seat, is_own in seats.cells
         ],
     )
 
@@ -119,16 +129,11 @@ async def owned(connection: Connection, number: str) -> int:
     )
 
 
-async def _seats(connection: Connection, host_id: str, cells: range, *, but: str) -> Mapping[int, set[int]]:
-    rows = await connection.execute(
-        select(BookingCell.cell, BookingCell.seat).where(
-            BookingCell.host_id == host_id,
-            BookingCell.cell >= cells.start,
-            BookingCell.cell < cells.stop,
-            BookingCell.number != but,
-        )
-    )
+async def _seats(connection: Connection, host_id: str, cells: range, but: str | None) -> Mapping[int, set[int]]:
+    conditions = [BookingCell.host_id == host_id, BookingCell.cell >= cells.start, BookingCell.cell < cells.stop]
+    if but is not None:
+        conditions.append(BookingCell.number != but)
     seats: dict[int, set[int]] = defaultdict(set)
-    for cell, seat in rows:
+    for cell, seat in await connection.execute(select(BookingCell.cell, BookingCell.seat).where(*conditions)):
         seats[cell].add(seat)
     return seats

@@ -7,19 +7,21 @@ Never catch a Conflict and go on in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
 
 from storage import booking_cells, reminders, slots, wait_rows
 from storage.booking_cells import taken
+from storage.booking_holds import offer_freed, township_of, write_held
 from storage.booking_reading import by_number, in_week, of_person
-from storage.booking_tables import LIVE, MOVES, SELF, SYSTEM, Booking, BookingRow, NewBooking, State
+from storage.booking_rules import why_not, why_not_moved
+from storage.booking_tables import LIVE, SELF, SYSTEM, Booking, BookingRow, NewBooking, State
 from storage.database import Connection, vault_of
 from storage.errors import Conflict, StorageError
 from storage.people import Person
 from storage.reminders import Kind, Reminder
-from storage.slot_tables import HostRow, Terms
+from storage.slot_tables import Terms
 
 __all__ = [
     "LIVE",
@@ -40,6 +42,8 @@ __all__ = [
     "reschedule",
     "taken",
     "transition",
+    "why_not",
+    "why_not_moved",
 ]
 
 
@@ -98,32 +102,6 @@ async def transition(connection: Connection, number: str, to: State, *, by: str,
     if moved is None:
         raise StorageError(f"booking {number} is gone")
     return moved
-
-
-def why_not(booking: Booking, to: State, *, by: str, at: datetime) -> str | None:
-    """Say why a booking may not move to a state now; None if it may. For people to read: `booking.state` and times."""
-    if to not in MOVES[booking.state]:
-        return "there is no such step"
-    if booking.state is State.HELD and to in {State.CONFIRMED, State.PENDING}:
-        if by != SELF:
-            return "only the person confirms what they hold"
-        if (to is State.PENDING) != booking.needs_confirmation:
-            return "staff have to confirm it" if booking.needs_confirmation else "staff need not confirm it"
-        if booking.held_until is None or booking.held_until <= at:
-            return "the hold is over"
-    if to is State.EXPIRED and by != SELF:
-        over = booking.held_until if booking.state is State.HELD else booking.starts_at
-        return None if over is not None and over <= at else "it is not over yet"
-    if to is State.EXPIRED and booking.state is not State.HELD:
-        return "it was confirmed"
-    if by == SELF and booking.state is not State.HELD:
-        if to is not State.CANCELLED:
-            return "only staff may"
-        if booking.cancel_until < at:
-            return "it is too late for that"
-    if to in {State.NO_SHOW, State.DONE}:
-        return None if booking.starts_at <= at else "it has not begun"
-    return None if at < booking.starts_at else "it has begun"
 
 
 async def confirm(
@@ -194,17 +172,17 @@ async def reschedule(
     await _one_at_a_time(connection, booking.person_id)
     await expire_held(connection, at, hosts=[host_id])
     await _check_week(connection, booking.person_id, host_id, starts_at, terms, but=number)
-    await booking_cells.occupy(
+    seats = await booking_cells.choose(
         connection,
-        number,
-        host_id=host_id,
-        person_id=booking.person_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
+        host_id,
+        starts_at,
+        ends_at,
         buffer_minutes=terms.buffer_minutes,
         capacity=terms.capacity,
-        instead=True,
+        but=number,
     )
+    await booking_cells.free(connection, number)
+    await booking_cells.occupy(connection, number, booking.person_id, seats)
     state = State.PENDING if terms.needs_confirmation and by == SELF else State.CONFIRMED
     if booking.state is State.PENDING and by == SELF:
         # What staff have not agreed to yet they have not agreed to at another time either.
@@ -214,7 +192,7 @@ async def reschedule(
         .where(BookingRow.number == number)
         .values(
             host_id=host_id,
-            township=await _township(connection, host_id),
+            township=await township_of(connection, host_id),
             starts_at=starts_at,
             ends_at=ends_at,
             state=state.value,
@@ -237,15 +215,6 @@ async def reschedule(
     if moved is None:
         raise StorageError(f"booking {number} is gone")
     return moved
-
-
-def why_not_moved(booking: Booking, *, by: str, at: datetime) -> str | None:
-    """Say why a booking may not be moved to another time now; None if it may."""
-    if booking.state not in {State.PENDING, State.CONFIRMED}:
-        return f"it is {booking.state.value}"
-    if by == SELF and booking.cancel_until < at:
-        return "it is too late for that"
-    return None if at < booking.starts_at else "it has begun"
 
 
 async def expire_held(
@@ -271,85 +240,6 @@ async def expire_held(
     return [await transition(connection, number, State.EXPIRED, by=SYSTEM, at=at) for number in found.all()]
 
 
-async def write_held(connection: Connection, new: NewBooking, until: datetime) -> None:
-    """Write a held booking and its cells: what `hold` and an offer to the waiting list share."""
-    vault = vault_of(connection)
-    sealed = {"name": new.name, "contact": new.contact[1] if new.contact else None, "question": new.question}
-    terms = new.terms
-    own = ("number", "host_id", "person_id", "channel", "chat", "topic", "mode", "starts_at", "ends_at", "zone")
-    await connection.execute(
-        insert(BookingRow).values(
-            **{name: getattr(new, name) for name in (*own, "language", "rule_id")},
-            **{name: None if text is None else vault.seal(text, f"bookings.{name}") for name, text in sealed.items()},
-            contact_kind=new.contact[0] if new.contact else None,
-            state=State.HELD.value,
-            sequence=0,
-            held_until=until,
-            township=await _township(connection, new.host_id),
-            needs_confirmation=terms.needs_confirmation,
-            buffer_minutes=terms.buffer_minutes,
-            capacity=terms.capacity,
-            cancel_minutes=terms.cancel_minutes,
-            created_at=new.at,
-            changed_at=new.at,
-        )
-    )
-    await booking_cells.occupy(
-        connection,
-        new.number,
-        host_id=new.host_id,
-        person_id=new.person_id,
-        starts_at=new.starts_at,
-        ends_at=new.ends_at,
-        buffer_minutes=terms.buffer_minutes,
-        capacity=terms.capacity,
-    )
-
-
-async def offer_freed(connection: Connection, freed: Booking, at: datetime) -> str | None:
-    """Offer a time that has just come free to whoever has waited longest for such a one; give the wait's id.
-
-    The time is held for them under the number their wait has. Nobody is offered a time that the host no longer has.
-    """
-    until = wait_rows.answer_by(freed.starts_at, freed.zone, at)
-    if until is None or not await slots.is_still_open(connection, freed):
-        return None
-    await slots.lock(connection, [freed.host_id])
-    for wait in await wait_rows.wanting(connection, freed, at):
-        until = wait_rows.answer_by(freed.starts_at, wait.zone, at)
-        if until is None:
-            continue
-        terms = Terms(
-            buffer_minutes=freed.buffer_minutes,
-            capacity=freed.capacity,
-            cancel_minutes=int((freed.starts_at - freed.cancel_until) / timedelta(minutes=1)),
-            needs_confirmation=freed.needs_confirmation,
-        )
-        new = NewBooking(
-            number=wait.number,
-            host_id=freed.host_id,
-            person_id=wait.person_id,
-            channel=wait.channel,
-            chat=wait.chat,
-            topic=wait.topic,
-            mode=wait.mode or freed.mode,
-            starts_at=freed.starts_at,
-            ends_at=freed.ends_at,
-            zone=wait.zone,
-            language=wait.language,
-            at=at,
-            terms=terms,
-            rule_id=freed.rule_id,
-            name=wait.name,
-            contact=wait.contact,
-            question=wait.question,
-        )
-        await write_held(connection, new, until)
-        await wait_rows.mark_offered(connection, wait, until, at)
-        return wait.id
-    return None
-
-
 async def _check_week(
     connection: Connection, person: str, host_id: str, starts_at: datetime, terms: Terms, but: str | None = None
 ) -> None:
@@ -364,16 +254,6 @@ async def _one_at_a_time(connection: Connection, person: str) -> None:
     found = await connection.scalar(select(Person.id).where(Person.id == person).with_for_update(key_share=True))
     if found is None:
         raise Conflict(f"there is nobody by {person}")
-
-
-async def _township(connection: Connection, host_id: str) -> str | None:
-    row = (
-        await connection.execute(select(HostRow.township, HostRow.active).where(HostRow.id == host_id))
-    ).one_or_none()
-    if row is None or not row.active:
-        raise Conflict(f"host {host_id} takes no bookings")
-    township: str | None = row.township
-    return township
 
 
 async def _seal_in(

@@ -93,6 +93,11 @@ async def forget(connection: Connection, subjects: Collection[str]) -> None:
     await connection.execute(delete(ReminderRow).where(ReminderRow.subject.in_(list(subjects))))
 
 
+async def retain(connection: Connection, before: datetime) -> None:
+    """Delete what was done or dropped, and fell due before a time."""
+    await connection.execute(delete(ReminderRow).where(ReminderRow.state != "due", ReminderRow.due_at < before))
+
+
 def before(starts_at: datetime, zone: str, number: str, at: datetime) -> list[Reminder]:
     """Give the reminders of a confirmed booking: a day before in the person's daytime, an hour before.
 

@@ -22,6 +22,8 @@ SEALED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("history", ("id",), ("changes",)),
     ("audit", ("id",), ("detail",)),
     ("drafts", ("channel", "chat", "flow"), ("answers",)),
+    ("bookings", ("number",), ("name", "contact", "question")),
+    ("booking_waits", ("id",), ("name", "contact", "question")),
 )
 AT_ONCE = 500
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import offering
 from handlers.booking_person import Booker, keep
@@ -75,10 +75,19 @@ async def hold(chat: Chat, booker: Booker, topic: str, mode: str, free: Free, ho
 
     async def take(connection: Connection) -> None:
         await keep(connection, chat, person, booker)
+        await _let_go_of_others(connection, person, at)
         await offering.hold(connection, new, at + HOLD)
 
     chat.keep_after(take)
     return _as_held(new, host)
+
+
+async def _let_go_of_others(connection: Connection, person: str, at: datetime) -> None:
+    """Let go what the person holds elsewhere, on another device say, or held too long: it would be in their own way."""
+    offered = {wait.number for wait in await waits.of_person(connection, person)}
+    for one in await bookings.of_person(connection, person, since=at):
+        if one.state is State.HELD and one.number not in offered and one.starts_at > at:
+            await bookings.release(connection, one.number, at=at)
 
 
 def _as_held(new: NewBooking, host: Host) -> Booking:

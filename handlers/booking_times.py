@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import calendar_days, zones
 from handlers.buttons import Action
+from handlers.contacts import without_contacts
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part
 from handlers.flow import Pause
@@ -23,15 +24,18 @@ from handlers.voice import Rows
 from storage.bookings import Booking
 from storage.slots import Terms
 
+BEGUN = "begun"  # where the journal notes when a wish was said
 UNCLEAR = "problem.slot.unclear"
-DAYS_SHOWN, TIMES_SHOWN, NEAREST = 8, 12, 3
+DAYS_SHOWN, TIMES_SHOWN, NEAREST, OF_ONE_DAY = 8, 12, 3, 2
 # What the buttons of these steps come to: a day, a time (minute of the epoch, minutes long), a spoken time that was
 # meant, more of the same, a wish for the waiting list.
 PRESSED = re.compile(
-    r"d\.(?P<day>\d{8})|t\.(?P<start>\d{1,12})\.(?P<minutes>\d{1,4})|more\.(?P<more>\d{1,4})"
-    r"|s\.(?P<from>\d{1,12})\.(?P<to>\d{1,12})\.(?P<exact>[A-Za-z_]{1,12})\.(?P<clock>mine|home)"
-    r"|w\.(?P<wait_from>\d{1,12})\.(?P<wait_to>\d{1,12})|(?P<other>other)"
+    r"d\.(?P<day>\d{8})|t\.(?P<start>\d{1,9})\.(?P<minutes>\d{1,4})|more\.(?P<more>\d{1,4})"
+    rf"|s\.(?P<from>\d{{1,9}})\.(?P<to>\d{{1,9}})\.(?P<exact>{'|'.join(one.name for one in Exact)})\.(?P<clock>mine|home)"
+    r"|w\.(?P<wait_from>\d{1,9})\.(?P<wait_to>\d{1,9})|(?P<other>other)"
 )
+NUMBER = re.compile(r"(?<![A-Za-z0-9])[Bb][\s-]?(?:[2-9A-Za-z][\s-]?){5}(?![A-Za-z0-9])")
+CHANGED_TO = re.compile(r".*(?:(?:改|换|挪|顺延)(?:到|成|为|在)?|\bto\b)", re.I | re.S)
 Choices = list[list[tuple[str, str]]]
 
 
@@ -61,6 +65,12 @@ class Step:
     may_wait: bool = True
 
 
+def begin(chat: Chat) -> None:
+    """Note when somebody began to book: "tomorrow" counts from there, however long they take to answer."""
+    if not chat.journal.picked(BEGUN):
+        chat.journal.pick(BEGUN, [chat.message.at.isoformat()])
+
+
 async def choose_time(chat: Chat, step: Step) -> Free | WouldWait:
     """Ask for a day, then for a time of it; words may say both, or ask for other days, at either step."""
     return _Choosing(chat, step).run()
@@ -77,6 +87,7 @@ class _Choosing:
     def __init__(self, chat: Chat, step: Step) -> None:
         self.chat, self.step = chat, step
         self.now = chat.desk.clock.now()
+        self.asked_at = chat.message.at
         self.times = step.look.times
         self.problem: Problem | None = None
         self.instead: Choices = []  # what would do in place of what was asked for
@@ -84,11 +95,10 @@ class _Choosing:
         self.waits: WouldWait | None = None
 
     def run(self) -> Free | WouldWait:
-        words = self.chat.heard("day", "time")
-        if words is None:
-            words = self._wish()
-        if words is not None:
+        if (words := self.chat.heard("day", "time")) is not None:
             self._hear(words)
+        else:
+            self._recall()
         if self.waits is not None:
             return self.waits
         chosen = self._chosen()
@@ -99,14 +109,16 @@ class _Choosing:
 
     # What was said.
 
-    def _wish(self) -> str | None:
-        """Give what was said before these steps came, once: "约明天下午的视频"."""
+    def _recall(self) -> None:
+        """Take up once what was said before these steps came ("约明天下午的视频"), as it was meant then."""
         journal = self.chat.journal
-        if journal.is_marked("wish"):
-            return None
-        journal.mark("wish")
-        started = any(journal.has(key) or journal.was_dropped(key) for key in ("day", "time"))
-        return None if started else next((said for said in journal.said() if self._read(said) is not None), None)
+        if journal.is_marked("recalled"):
+            return
+        journal.mark("recalled")
+        self.asked_at = datetime.fromisoformat(*journal.picked(BEGUN)) if journal.picked(BEGUN) else self.asked_at
+        told = next((told for said in journal.said() if (told := self._read(said)) is not None), None)
+        if told is not None:
+            self._weigh(told)
 
     def _hear(self, words: str) -> None:
         pressed = PRESSED.fullmatch(words)
@@ -118,7 +130,7 @@ class _Choosing:
             else:
                 self._weigh(told)
         elif pressed["day"]:
-            self._take_day(date(int(words[2:6]), int(words[6:8]), int(words[8:10])))
+            self._press_day(pressed["day"])
         elif pressed["start"]:
             start = _moment(pressed["start"])
             self._take_time(start, start + timedelta(minutes=int(pressed["minutes"])))
@@ -139,15 +151,23 @@ class _Choosing:
 
     def _read(self, words: str) -> Spoken | Unclear | None:
         """Read a time in words; None where they speak of none."""
-        told = read_time(
+        plain = NUMBER.sub(" ", without_contacts(words))
+        told = self._told(plain)
+        if isinstance(told, Unclear) and told.why is not Why.NOTHING and (said := CHANGED_TO.search(plain)) is not None:
+            # "Move my appointment to Friday": what it is now stands before, what it shall be behind.
+            wanted = self._told(plain[said.end() :])
+            told = wanted if isinstance(wanted, Spoken) else told
+        return None if isinstance(told, Unclear) and told.why is Why.NOTHING else told
+
+    def _told(self, words: str) -> Spoken | Unclear:
+        return read_time(
             words,
-            asked_at=self.chat.message.at,
+            asked_at=self.asked_at,
             zone=self.step.zone,
             home=self.home,
             clock=self.chat.memory.get("clock"),
             earlier=self.step.earlier.starts_at if self.step.earlier else None,
         )
-        return None if isinstance(told, Unclear) and told.why is Why.NOTHING else told
 
     def _weigh(self, told: Spoken | Unclear) -> None:
         """Take what was understood as far as something is free then; else say what is nearest."""
@@ -174,6 +194,12 @@ class _Choosing:
                 self._drop("time")
                 self._drop("day")
                 self.chat.journal.doubt("day", [told.starts.isoformat(), told.ends.isoformat()])
+
+    def _press_day(self, pressed: str) -> None:
+        try:
+            self._take_day(date.fromisoformat(pressed))
+        except ValueError:  # typed by somebody, on no button of ours
+            self.problem = Problem(UNCLEAR)
 
     def _take_day(self, day: date, within: tuple[datetime, datetime] | None = None) -> None:
         self._drop("time")
@@ -309,8 +335,17 @@ class _Choosing:
         return [one for one in self.times if start <= one.starts_at < end]
 
     def _nearest(self, moment: datetime) -> Choices:
-        """Give the free times nearest to a moment, in the order of time, each with its day."""
-        near = sorted(self.times, key=lambda one: (abs(one.starts_at - moment), one.starts_at))[:NEAREST]
+        """Give the free times nearest to a moment, of more than one day if there are, in the order of time."""
+
+        def away(one: Offered) -> timedelta:
+            # Somebody who names a time is rarely there the day before.
+            return one.starts_at - moment if one.starts_at >= moment else 2 * (moment - one.starts_at)
+
+        near: list[Offered] = []
+        for one in sorted(self.times, key=away):
+            if sum(self._day_of(other) == self._day_of(one) for other in near) < OF_ONE_DAY:
+                near.append(one)
+        near = near[:NEAREST]
         return [
             [(self._time_id(one), zones.shown(one.starts_at, self.step.zone, self.chat.language, now=self.now))]
             for one in sorted(near, key=lambda one: one.starts_at)

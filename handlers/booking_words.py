@@ -107,7 +107,8 @@ def _facts(voice: Voice, booking: Booking, now: datetime) -> Iterator[tuple[str,
     yield "with", host_name(voice, booking)
     if place := _place(voice, booking):
         yield "place", place
-    if booking.mode == Mode.VIDEO and booking.link:
+    # How a talk is joined is for those who have one.
+    if booking.mode == Mode.VIDEO and booking.link and booking.state is State.CONFIRMED:
         yield "link", booking.link
 
 
@@ -121,7 +122,7 @@ def _place(voice: Voice, booking: Booking) -> str:
 def _for_the_person(voice: Voice, booking: Booking) -> invites.Entry:
     lines = [
         voice.text("booking.calendar.with", host=host_name(voice, booking), number=booking.number),
-        *([booking.link] if booking.mode == Mode.VIDEO and booking.link else []),
+        *([link] if booking.mode == Mode.VIDEO and (link := booking.link) and booking.state is State.CONFIRMED else []),
         voice.text("booking.calendar.changes"),
     ]
     topic, mode = topic_name(voice, booking.topic), mode_name(voice, booking.mode)

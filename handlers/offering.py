@@ -53,7 +53,7 @@ async def look(connection: Connection, wanted: Wanted, *, now: datetime, from_: 
     taken = await bookings.taken(connection, ids, from_, to + A_DAY, but=wanted.but, at=now)
     times = await _free(connection, hosts, taken, wanted, now, from_, to)
     if wanted.person is not None:
-        times = await _without_own(connection, times, wanted.person, wanted.but)
+        times = await _without_own(connection, times, wanted.person, wanted.but, now)
     merged = offered(times, taken)
     return Look(tuple(merged), {one.id: one for one in hosts})
 
@@ -121,9 +121,12 @@ async def _free(
     return free(hosts, rules, days, taken, now, from_, to, topic=wanted.topic, mode=wanted.mode)
 
 
-async def _without_own(connection: Connection, times: list[Free], person: str, but: str | None) -> list[Free]:
+async def _without_own(
+    connection: Connection, times: list[Free], person: str, but: str | None, now: datetime
+) -> list[Free]:
     """Leave out what a person can't take: they are elsewhere then, or have had their share of that week."""
-    own = [one for one in await bookings.of_person(connection, person) if one.number != but]
+    everything = await bookings.of_person(connection, person)
+    own = [one for one in everything if one.number != but and not (one.held_until and one.held_until <= now)]
     busy = [(one.starts_at, one.ends_at) for one in own if one.state in LIVE]
     had = Counter((one.host_id, week_of(one.starts_at)[0]) for one in own if one.state in KEPT)
     return [

@@ -74,7 +74,7 @@ def find_zone(words: str) -> str | Several | None:
         return _by_offset(found)
     exact: dict[str, None] = {}
     countries: dict[str, tuple[str, ...]] = {}
-    for zones, country in _zones_named(plain):
+    for zones, country, _, _ in zones_named(plain):
         if len(zones) == 1:
             exact[zones[0]] = None
             countries.pop(country, None)
@@ -83,6 +83,21 @@ def find_zone(words: str) -> str | Several | None:
     named_zones = [*exact, *(zone for zones in countries.values() for zone in zones if not exact)]
     distinct = tuple(dict.fromkeys(named_zones))
     return (distinct[0] if len(distinct) == 1 else Several(distinct)) if distinct else None
+
+
+def zones_named(plain: str) -> Iterator[tuple[tuple[str, ...], str, int, int]]:
+    """Find every place or clock a normalised text names: its zones, its country, and where it stands; in order.
+
+    Names of cities and clocks go before names of countries that they are part of.
+    """
+    pattern, zones = _names()
+    found = [(*zones[match[0]], *match.span()) for match in pattern.finditer(plain)]
+    taken = [(start, end) for _, _, start, end in found]
+    for place, start, end in named(plain):
+        if not any(start < last and first < end for first, last in taken):
+            country = place.code.partition("/")[0]
+            found.append(((HOME,) if country == "CN" else clocks_of(country), country, start, end))
+    yield from sorted(found, key=lambda each: each[2])
 
 
 def zone_name(zone: str, language: str) -> str:
@@ -209,19 +224,6 @@ def _by_offset(found: re.Match[str]) -> str | Several | None:
     if count == 8 and east:
         return HOME
     return f"Etc/GMT{'-' if east else '+'}{count}" if count else "Etc/UTC"
-
-
-def _zones_named(plain: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Find the clocks of every place a text names, with the country: own names first, then cities, then countries."""
-    pattern, zones = _names()
-    covered = []
-    for found in pattern.finditer(plain):
-        covered.append(found.span())
-        yield zones[found[0]]
-    for place, start, end in named(plain):
-        if not any(start < last and first < end for first, last in covered):
-            country = place.code.partition("/")[0]
-            yield (HOME,) if country == "CN" else clocks_of(country), country
 
 
 @cache

@@ -11,7 +11,7 @@ from handlers.booking_choices import ANYBODY, Named
 from handlers.booking_hold import own_bookings
 from handlers.booking_person import Booker, introduce, keep, known
 from handlers.booking_review import change, confirm
-from handlers.booking_times import Step, WouldWait, choose_time, speaks_of_time
+from handlers.booking_times import Step, WouldWait, begin, choose_time, speaks_of_time
 from handlers.contacts import show_contact
 from handlers.conversation import Chat
 from handlers.dialogue import Items, Reply
@@ -42,6 +42,7 @@ class Wish:
 
 @conversation("book")
 async def book(chat: Chat) -> Reply:
+    begin(chat)
     hosts, rules = await _openings(chat)
     if not hosts:
         raise Ended(chat.say("book.closed", chat.doors("start:ask-person", "ask")))
@@ -63,8 +64,6 @@ async def book(chat: Chat) -> Reply:
     if held is not None and (held.starts_at, held.ends_at) == (chosen.starts_at, chosen.ends_at):
         booking = held
     else:
-        if held is not None:
-            booking_hold.release(chat, held)
         booking = await booking_hold.hold(chat, booker, wish.topic, wish.mode, chosen, look.hosts[chosen.host_id])
     await confirm(
         chat,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from handlers import booking_words, offering
 from handlers.booking_hold import own_bookings
 from handlers.booking_review import change, confirm
-from handlers.booking_times import Step, WouldWait, choose_time, speaks_of_time
+from handlers.booking_times import Step, WouldWait, begin, choose_time, speaks_of_time
 from handlers.conversation import Chat
 from handlers.dialogue import Items, Reply
 from handlers.flow import Ended, conversation
@@ -25,6 +25,7 @@ AHEAD = timedelta(days=90)
 
 @conversation("move-booking")
 async def move_booking(chat: Chat) -> Reply:
+    begin(chat)
     booking = await which_booking(chat)
     now = chat.desk.clock.now()
     wanted = Wanted(booking.topic, booking.mode, person=booking.person_id, but=booking.number)

@@ -13,6 +13,7 @@ from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
 from bot.commands.documents import ask, index, search
 from bot.commands.evaluating import evaluate
+from bot.commands.events import events
 from bot.commands.people import people
 from bot.commands.register import documents
 from bot.commands.slots import slots
@@ -44,6 +45,7 @@ for command in (
     staff,
     people,
     slots,
+    events,
     backup,
     restore,
 ):

@@ -47,7 +47,8 @@ class County:
     """What the assistant says about its own county; text stands in the `[county]` table.
 
     `[[townships]]` and `[[fields]]` list what the registry sorts people by. `page` is the address of the
-    county's own chat page, where personal data stays in the country.
+    county's own chat page, where personal data stays in the country; `bot` is the Telegram bot's user name, which
+    links and QR codes of events lead to.
 
     English names fall back to the Chinese ones. Telephone numbers are written as people dial them.
     """
@@ -63,6 +64,7 @@ class County:
     address_en: str = ""
     complaint_phone: str = ""
     page: str = ""
+    bot: str = ""
     timezone: str = TIMEZONE
     townships: tuple[Township, ...] = ()
     fields: tuple[FieldClass, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from handlers import ask, basics, leaving, my_bookings, my_data, staff_desk, still_right
+from handlers import ask, basics, event_answers, event_words, leaving, my_bookings, my_data, staff_desk, still_right
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
@@ -35,6 +35,7 @@ from handlers.questions import bare, looks_like_question, tidy
 from handlers.wishes import MY_BOOKINGS, WHO, remember_wish, says_something, wish_in
 from storage.conversations import Conversation
 
+EVENT_REPLY = "event-reply"
 # What /register offers, the most frequent first.
 KINDS = (
     "register-native",
@@ -42,7 +43,7 @@ KINDS = (
     "invest",
     "need",
     "donate",
-    "event-reply",
+    EVENT_REPLY,
     "nominate",
     "complain",
     "rights",
@@ -55,7 +56,7 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
         return Outcome(conversation)
     chat = Chat(message, conversation, desk)
     if not message.private:
-        return chat.outcome(_in_a_group(chat))
+        return chat.outcome(await _in_a_group(chat))
     return chat.outcome(await _in_private(_as_pressed(chat)))
 
 
@@ -99,9 +100,17 @@ async def _said(chat: Chat, text: str) -> list[Reply]:
         return [basics.greet(chat)]
     if plain in basics.THANKS:
         return [basics.you_are_welcome(chat)]
-    if (wish := wish_in(text)) is not None:
+    wish = wish_in(text)
+    if wish != EVENT_REPLY and not ask.in_distress(text) and (told := await event_answers.answer(chat, text)):
+        return [told]
+    if wish is not None:
         return await _wished(chat, wish, text)
     return [ask.answer_question(chat, text)]
+
+
+async def _asked(chat: Chat, text: str) -> Reply:
+    """Answer a question: one about an event from its row, all others from the documents."""
+    return await event_answers.answer(chat, text) or ask.answer_question(chat, text)
 
 
 async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
@@ -110,6 +119,7 @@ async def _wished(chat: Chat, wish: str, text: str) -> list[Reply]:
         return [await my_bookings.show_bookings(chat)]
     # A booking that was named earlier is not the one these words mean.
     chat.memory.pop("booking", None)
+    chat.memory.pop("event", None)
     remember_wish(chat, text)
     if wish == WHO:
         return await start(chat, KINDS[0]) if says_something(text) else [_which_form(chat)]
@@ -133,7 +143,8 @@ async def _answered(chat: Chat, words: str) -> list[Reply]:
         # No form matters now; it stays open for whenever they come back to it.
         return [ask.care(chat)]
     if step.problem is not None and looks_like_question(words):
-        passing = ask.answer_in_passing(chat, words)
+        told = await event_answers.answer(chat, words)
+        passing = told.model_copy(update={"buttons": ()}) if told else ask.answer_in_passing(chat, words)
         return [passing, *await ask_open_question(chat)]
     return [step.reply] if step.reply else []
 
@@ -145,6 +156,8 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
                 return await start(chat, argument)
             if argument.startswith(PAYLOAD):
                 return await go_on_from_link(chat, argument.removeprefix(PAYLOAD))
+            if argument.startswith(event_words.PAYLOAD):
+                return await _act(chat, Action("event", argument.removeprefix(event_words.PAYLOAD)))
             if argument.startswith(still_right.CLAIM) and not chat.flow:
                 return [await still_right.show_entry(chat, argument.removeprefix(still_right.CLAIM))]
             return await then_open_question(chat, basics.greet(chat))
@@ -169,7 +182,9 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
         case "bookings" | "mybookings":
             return await _act(chat, Action("bookings"))
         case "ask" if argument:
-            return await then_open_question(chat, ask.answer_question(chat, argument))
+            return await then_open_question(chat, await _asked(chat, argument))
+        case "events" | "checkin":
+            return await _act(chat, Action(command, argument))
         case "ask" | "help" | "privacy" | "language" | "mydata":
             return await _act(chat, Action(command, argument))
     return await then_open_question(chat, chat.say("front.unknown_command", unless_in_a_form(chat)))
@@ -223,6 +238,15 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await ask_open_question(chat) if await my_data.amend(chat, action.argument) else [passed(chat)]
         case "bookings":
             return await then_open_question(chat, await my_bookings.show_bookings(chat), buttons=True)
+        case "events":
+            return await then_open_question(chat, await event_answers.show_events(chat), buttons=True)
+        case "event":
+            return await _sign_up(chat, action.argument)
+        case "leave-event":
+            chat.memory["event_reply"] = action.argument
+            return await start(chat, action.name)
+        case "checkin":
+            return await then_open_question(chat, await staff_desk.check_in(chat, action.argument))
         case "calendar":
             return await then_open_question(chat, await my_bookings.calendar(chat, action.argument))
         case "move-booking" | "cancel-booking":
@@ -245,7 +269,17 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
     return await then_open_question(chat, passed(chat))
 
 
-def _in_a_group(chat: Chat) -> list[Reply]:
+async def _sign_up(chat: Chat, code: str) -> list[Reply]:
+    """Open the sign-up for the event a link or button names; one half filled for another event makes room for it."""
+    if not await event_answers.is_known(chat, code):
+        return await then_open_question(chat, passed(chat))
+    if chat.flow == EVENT_REPLY and code.upper() not in (chat.memory.get("event"), chat.journal.value("which_event")):
+        chat.leave()
+    chat.memory["event"] = code.upper()
+    return await start(chat, EVENT_REPLY)
+
+
+async def _in_a_group(chat: Chat) -> list[Reply]:
     """Answer policy questions only: a group is no place for personal data."""
     message = chat.message
     match message.kind:
@@ -257,11 +291,11 @@ def _in_a_group(chat: Chat) -> list[Reply]:
         case MessageKind.TEXT | MessageKind.EDITED:
             command = read_command(message.text)
             if command and command[0] == "ask" and command[1]:
-                return [ask.answer_question(chat, command[1])]
+                return [await _asked(chat, command[1])]
             if command:
                 return [chat.say("front.group")]
             if any(unicodedata.category(character)[0] in "LN" for character in message.text):
-                return [ask.answer_question(chat, message.text)]
+                return [await _asked(chat, message.text)]
     return []
 
 

@@ -15,7 +15,7 @@ from handlers.forms import kinds
 from handlers.ids import read_aloud
 from handlers.questions import Surroundings
 from handlers.registering import Kind
-from storage import booking_forgetting, people, questions, registry, registry_reading, registry_tables
+from storage import booking_forgetting, event_replies, people, questions, registry, registry_reading, registry_tables
 from storage.database import Connection
 from storage.registry_tables import Registered
 
@@ -131,6 +131,7 @@ async def _stored(chat: Chat) -> Stored:
         registered = await registry_reading.registrations(connection, person)
         history = await registry_reading.history(connection, person)
         booked = await booking_forgetting.export(connection, person)
+        replied = await event_replies.export(connection, person)
     # The tier is the staff's own note of how often they call; a person's own data does not hold it.
     shown = [
         name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id", "source"}
@@ -138,7 +139,7 @@ async def _stored(chat: Chat) -> Stored:
     profile = {name: getattr(standing, name) for name in shown} if standing else {}
     changes = [change for change in history if change["action"] != "tier"]
     rows = [{name: getattr(one, name) for name in Registered.__dataclass_fields__} for one in registered]
-    return {**stored, "profile": profile, "registrations": rows, **booked, "history": changes}
+    return {**stored, "profile": profile, "registrations": rows, **booked, "event_replies": replied, "history": changes}
 
 
 def _as_asked(kind: Kind, registered: Registered) -> dict[str, Any]:

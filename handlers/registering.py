@@ -72,14 +72,14 @@ async def recall(chat: Chat, kind: Kind) -> None:
         chat.note(chat.parts("form.recalled"))
 
 
-async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | None) -> Reply:
-    """Collect everything a finished form changes, and say under which number it is.
+async def submit(chat: Chat, kind: Kind, form: BaseModel, consent: Consent | None, number: str | None = None) -> Reply:
+    """Collect everything a finished form changes, and say under which number it is; a new one unless it is given.
 
     Without a consent nothing is kept that leads to a person.
     """
     nameless = consent is None
     person = chat.desk.ids.new() if nameless else await chat.identify()
-    number = str(chat.memory.pop("amends", "") or chat.desk.ids.number())
+    number = number or str(chat.memory.pop("amends", "") or chat.desk.ids.number())
     at, message = chat.desk.clock.now(), chat.message
     record = record_of(chat, form)
     known = known_from(form, chat.language)

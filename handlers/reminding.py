@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers import booking_words, zones
+from handlers import booking_words, event_notices, zones
 from handlers.buttons import Action
 from handlers.desk import Office
 from handlers.dialogue import Button, Items, Reply
@@ -38,6 +38,9 @@ async def carry_out(connection: Connection, reminder: Reminder, office: Office, 
     What has been overtaken (cancelled, moved, begun) comes to nothing. Raises Conflict if it is not over yet after
     all: then nothing may be written, and it is due again.
     """
+    if reminder.kind in event_notices.KINDS:
+        told = await event_notices.notice(connection, reminder, office, at)
+        return Notice(told[0].channel, told[0].chat, told[1]) if told else None
     match reminder.kind:
         case Kind.BOOKING_DAY | Kind.BOOKING_HOUR:
             return await _remind(connection, reminder, office, at)

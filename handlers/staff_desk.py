@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from handlers import event_desk
 from handlers.conversation import Chat
 from handlers.dialogue import Reply
-from storage import staff
+from storage import event_replies, staff
 from storage.database import Connection
+from storage.errors import Conflict
 
 
 async def greet_staff(chat: Chat, code: str) -> Reply:
@@ -30,6 +32,30 @@ async def greet_staff(chat: Chat, code: str) -> Reply:
 
     chat.keep_after(bind)
     return chat.say("staff.bound", chat.doors("help"), role=_role(chat, invited))
+
+
+async def check_in(chat: Chat, argument: str) -> Reply:
+    """Let somebody in at the door: "/checkin E7KQ4 284917", by staff who may."""
+    message, now = chat.message, chat.desk.clock.now()
+    code, _, number = argument.strip().partition(" ")
+    async with chat.desk.database.read() as connection:
+        viewer = await staff.viewer_of(connection, message.channel, message.sender)
+    if viewer is None:
+        return chat.say("staff.nobody", chat.doors("help"))
+    if not code or not number:
+        return chat.say("event.door_how")
+    try:
+        found = await event_desk.look_at_door(chat.desk, viewer, code, number)
+    except (Conflict, staff.NotAllowed):
+        return chat.say("event.door_refused", number=number)
+
+    async def let_in(connection: Connection) -> None:
+        await event_replies.check_in(connection, viewer, found.event_code, found.number, now)
+
+    if found.state is event_replies.ReplyState.ATTENDED:
+        return chat.say("event.door_again", number=number, seats=found.seats)
+    chat.keep_after(let_in)
+    return chat.say("event.door_in", number=number, seats=found.seats)
 
 
 def _role(chat: Chat, viewer: staff.Viewer) -> str:

@@ -29,6 +29,12 @@ class Kind(StrEnum):
     WAIT_OFFER_ENDS = "wait-offer-ends"  # it goes to the next: `bookings.expire_held`
     WAIT_ENDS = "wait-ends"  # nothing came free in time: `waits.lapse`
     BOOKING_CANCELLED = "booking-cancelled"  # tell somebody at once that the host is gone
+    # Of these the subject is the number of a reply to an event.
+    EVENT_DAY = "event-day"  # a day before, in the person's daytime
+    EVENT_HOUR = "event-hour"  # an hour before
+    EVENT_CHANGED = "event-changed"  # tell somebody at once
+    EVENT_CANCELLED = "event-cancelled"  # tell somebody at once
+    EVENT_SEAT = "event-seat"  # tell somebody at once that they moved up from the line
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ SEALED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("audit", ("id",), ("detail",)),
     ("drafts", ("channel", "chat", "flow"), ("answers",)),
     ("bookings", ("number",), ("name", "contact", "question")),
+    ("event_replies", ("number",), ("name", "mobile", "diet")),
     ("booking_waits", ("id",), ("name", "contact", "question")),
 )
 AT_ONCE = 500

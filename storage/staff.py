@@ -47,9 +47,11 @@ class Right(StrEnum):
     BOOKINGS = "bookings"  # see hours and bookings
     SETTLE = "settle"  # confirm, decline, cancel, mark bookings
     SLOTS = "slots"  # publish hours and leave
+    EVENTS = "events"  # make, change and call off events; the door
+    ATTENDEES = "attendees"  # see events and who comes
 
 
-_HOURS = frozenset({Right.BOOKINGS, Right.SETTLE, Right.SLOTS})
+_HOURS = frozenset({Right.BOOKINGS, Right.SETTLE, Right.SLOTS, Right.EVENTS, Right.ATTENDEES})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNTY_ADMIN: frozenset(Right),
     Role.BUREAU: frozenset({Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY}) | _HOURS,
@@ -57,7 +59,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
         {Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.IMPORT, Right.CONFIRM, Right.HISTORY}
     )
     | _HOURS,
-    Role.READER: frozenset({Right.LIST, Right.SHOW, Right.BOOKINGS}),
+    Role.READER: frozenset({Right.LIST, Right.SHOW, Right.BOOKINGS, Right.ATTENDEES}),
 }
 
 

@@ -17,6 +17,7 @@ import storage.claims
 import storage.conversations
 import storage.documents
 import storage.drafts
+import storage.event_tables
 import storage.forgetting
 import storage.inbox
 import storage.outbox

@@ -132,7 +132,7 @@ def test_a_chat_in_the_terminal_ends_holds_and_reminds_nobody_elsewhere(laoxiang
     async def book() -> str:
         async with bureau() as there:
             there.clock.time = datetime.now(UTC) - timedelta(minutes=6)
-            return await there.holds("wang", there.clock.now().replace(minute=0, second=0, microsecond=0) + DAY)
+            return await there.holds("wang", there.clock.now().replace(minute=0, second=0, microsecond=0) + 2 * DAY)
 
     booked(timedelta(minutes=1))
     held = asyncio.run(book())

@@ -47,9 +47,9 @@ async def bureau(home: Path, url: str = "") -> AsyncIterator[Bureau]:
 
 
 async def is_full_of_work(
-    there: Bureau, people: int, holds: int, chat: Callable[[int], str] = str, channel: str = "test"
+    there: Bureau, people: int, holds: int, chat: Callable[[int], str] = str, channel: str = "test", each: int = 1
 ) -> None:
-    """Let people book one time tomorrow, each with a reminder that is due; and let some holds of others be over."""
+    """Let people book one time tomorrow, with so many reminders due for each; and let some holds of others be over."""
     there.terms = Terms(capacity=people + holds, cancel_minutes=0)
     there.clock.time = datetime.now(UTC) - timedelta(minutes=10)
     await there.opens()
@@ -58,7 +58,8 @@ async def is_full_of_work(
         number = await there.books(chat(place), tomorrow, channel=channel)
         async with there.database.write() as connection:
             await reminders.drop(connection, [number])
-            await reminders.plan(connection, [Reminder(Kind.BOOKING_DAY.value, number, there.clock.now())])
+            due_at = [there.clock.now() + timedelta(milliseconds=count) for count in range(each)]
+            await reminders.plan(connection, [Reminder(Kind.BOOKING_DAY.value, number, at) for at in due_at])
     for place in range(people, people + holds):
         await there.holds(chat(place), tomorrow + timedelta(hours=1), channel=channel)
 

@@ -40,9 +40,10 @@ bench: $(READY) $(INDEXED)
 setup: $(READY)
 
 # Sub-makes would ask for confirmation of every file in samples/; one stamp newer than all of them is enough.
-$(INDEXED): $(READY) samples/county.toml samples/documents samples/documents/*
+$(INDEXED): $(READY) samples/county.toml samples/slots.toml samples/documents samples/documents/*
 	@mkdir -p "$(HOME_OF_STATE)"
 	@LAOXIANG_HOME="$(HOME_OF_STATE)" LAOXIANG_COUNTY="$(COUNTY)" $(BIN)/laoxiang index samples/documents
+	@LAOXIANG_HOME="$(HOME_OF_STATE)" LAOXIANG_COUNTY="$(COUNTY)" $(BIN)/laoxiang slots load samples/slots.toml
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml

@@ -31,7 +31,7 @@ DAYS_SHOWN, TIMES_SHOWN, NEAREST, OF_ONE_DAY = 8, 12, 3, 2
 # meant, more of the same, a wish for the waiting list.
 PRESSED = re.compile(
     r"d\.(?P<day>\d{8})|t\.(?P<start>\d{1,9})\.(?P<minutes>\d{1,4})|more\.(?P<more>\d{1,4})"
-    rf"|s\.(?P<from>\d{{1,9}})\.(?P<to>\d{{1,9}})\.(?P<exact>{'|'.join(one.name for one in Exact)})\.(?P<clock>mine|home)"
+    r"|s\.(?P<from>\d{1,9})\.(?P<to>\d{1,9})\.(?P<exact>[A-Z]{1,9})\.(?P<clock>mine|home)"
     r"|w\.(?P<wait_from>\d{1,9})\.(?P<wait_to>\d{1,9})|(?P<other>other)"
 )
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[Bb][\s-]?(?:[2-9A-Za-z][\s-]?){5}(?![A-Za-z0-9])")
@@ -136,13 +136,13 @@ class _Choosing:
             self._take_time(start, start + timedelta(minutes=int(pressed["minutes"])))
         elif pressed["more"]:
             self.page = int(pressed["more"])
-        elif pressed["clock"]:
+        elif pressed["clock"] and pressed["exact"] in Exact.__members__:
             self.chat.memory["clock"] = pressed["clock"]
             zone = self.home if pressed["clock"] == "home" else self.step.zone
             exact = Exact[pressed["exact"]]
             self._weigh(Spoken(_moment(pressed["from"]), _moment(pressed["to"]), exact, zone))
         elif pressed["wait_from"] and self.step.may_wait:
-            self.waits = WouldWait(_moment(pressed["wait_from"]), _moment(pressed["wait_to"]))
+            self._wait(_moment(pressed["wait_from"]), _moment(pressed["wait_to"]))
         elif pressed["other"]:
             self._drop("time")
             self._drop("day")
@@ -194,6 +194,12 @@ class _Choosing:
                 self._drop("time")
                 self._drop("day")
                 self.chat.journal.doubt("day", [told.starts.isoformat(), told.ends.isoformat()])
+
+    def _wait(self, start: datetime, end: datetime) -> None:
+        if max(start, self.now) < end <= self.step.to:
+            self.waits = WouldWait(start, end)
+        else:
+            self.problem = Problem(UNCLEAR)
 
     def _press_day(self, pressed: str) -> None:
         try:
@@ -288,6 +294,7 @@ class _Choosing:
         if not times:
             return self._nothing_free()
         days = list(dict.fromkeys(self._day_of(one) for one in times))
+        self.page = self.page if self.page < len(days) else 0
         shown = days[self.page : self.page + DAYS_SHOWN]
         choices: Choices = [*self.instead, *_in_pairs([(f"d.{day:%Y%m%d}", self._day_label(day)) for day in shown])]
         if len(days) > self.page + DAYS_SHOWN:
@@ -298,9 +305,10 @@ class _Choosing:
         return self._pause("day", parts, choices)
 
     def _ask_time(self, day: date, found: Sequence[Offered]) -> Pause:
+        self.page = self.page if self.page < len(found) else 0
         shown = found[self.page : self.page + TIMES_SHOWN]
         labels = [(self._time_id(one), self._time_label(one, found)) for one in shown]
-        alike = zones.is_same_clock(self.step.zone, self.home, shown[0].starts_at) if shown else True
+        alike = zones.is_same_clock(self.step.zone, self.home, shown[0].starts_at)
         choices: Choices = [*self.instead, *(_in_threes(labels) if alike else _in_pairs(labels))]
         if len(found) > self.page + TIMES_SHOWN:
             choices.append([(f"more.{self.page + TIMES_SHOWN}", self.chat.text("slot.later_times"))])
@@ -403,7 +411,7 @@ class _Choosing:
 
     def _wait_row(self, start: datetime, end: datetime, key: str) -> Choices:
         """Offer to wait for what comes free between two times, where that can be."""
-        start = max(start, self.now)
+        start, end = max(start, self.now), min(end, self.step.to)
         if not self.step.may_wait or start >= end:
             return []
         return [[(f"w.{_minute(start)}.{_minute(end)}", self.chat.text(key))]]

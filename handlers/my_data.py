@@ -113,6 +113,8 @@ async def withdraw(chat: Chat, purpose: str) -> Reply:
         await people.withdraw_consent(connection, person, purpose, at)
         if purpose == Purpose.ASK_PERSON:
             await questions.withdraw(connection, person)
+        if purpose == Purpose.BOOK:
+            await booking_forgetting.withdraw(connection, person, at)
         await registry.withdraw(connection, person, of_purpose, at)
 
     chat.keep_after(take_back)

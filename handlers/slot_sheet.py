@@ -91,6 +91,7 @@ def _read(office: Office, entry: Mapping[str, Any], where: str) -> tuple[Host, l
 
 def _host(office: Office, entry: Mapping[str, Any]) -> Host:
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    values |= {name: values.get(name, "") for name in ("id", "name")}
     values["township"] = township_of(office, entry.get("township"))
     host = Host(**{name: value for name, value in values.items() if name in HOST})
     check_host(office, host)
@@ -99,6 +100,8 @@ def _host(office: Office, entry: Mapping[str, Any]) -> Host:
 
 def _rule(office: Office, host: Host, entry: Mapping[str, Any]) -> Rule:
     _known(entry, RULE)
+    if not {"from", "to"} <= entry.keys() or not entry.keys() & {"days", "rrule"}:
+        raise NotDone("rules need days (or rrule), from and to")
     terms: dict[str, Any] = {TERMS[name]: value for name, value in entry.items() if name in TERMS}
     terms |= {name: tuple(entry[name]) for name in ("modes", "topics") if name in entry}
     rrule = entry.get("rrule") or f"FREQ=WEEKLY;BYDAY={entry['days']}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select
 
 from storage.booking_tables import CELL_SECONDS, BookingCell, BookingRow, State, WaitRow, WaitState
 from storage.database import Connection
@@ -51,7 +51,7 @@ async def taken(
     if but is not None:
         conditions.append(BookingCell.number != but)
     if at is not None:
-        over = select(BookingRow.number).where(BookingRow.state == State.HELD.value, BookingRow.held_until <= at)
+        over = select(BookingRow.number).where(is_abandoned(at))
         somebody_waits = exists().where(WaitRow.state == WaitState.WAITING.value)
         conditions.append(somebody_waits | BookingCell.number.not_in(over))
     rows = await connection.execute(
@@ -71,6 +71,13 @@ class Seats:
 
     host_id: str
     cells: tuple[tuple[int, int, bool], ...]  # cell, seat, whether it is the person's too
+
+
+def is_abandoned(at: datetime) -> ColumnElement[bool]:
+    """Give the condition of a hold that is over and whose person need not be told: no offer to the waiting list."""
+    offered = select(WaitRow.number).where(WaitRow.state == WaitState.OFFERED.value)
+    is_over = (BookingRow.state == State.HELD.value) & (BookingRow.held_until <= at)
+    return is_over & BookingRow.number.not_in(offered)
 
 
 async def choose(

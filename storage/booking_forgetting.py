@@ -48,6 +48,14 @@ async def forget(connection: Connection, person: str, at: datetime) -> dict[str,
     Those who booked them as an expert are told (`Kind.BOOKING_CANCELLED`).
     """
     await _close_hosts(connection, person, at)
+    return await withdraw(connection, person, at)
+
+
+async def withdraw(connection: Connection, person: str, at: datetime) -> dict[str, int]:
+    """Delete what a person has booked and waits for, with what they said; give how many there were.
+
+    What was still to come is free again. What is published of them as an expert stays.
+    """
     own = await bookings.of_person(connection, person)
     for one in own:
         if one.state in LIVE and one.starts_at > at:

@@ -21,8 +21,8 @@ def why_not(booking: Booking, to: State, *, by: str, at: datetime) -> str | None
     if to is State.EXPIRED and by != SELF:
         over = booking.held_until if booking.state is State.HELD else booking.starts_at
         return None if over is not None and over <= at else "it is not over yet"
-    if to is State.EXPIRED and booking.state is not State.HELD:
-        return "it was confirmed"
+    if to is State.EXPIRED:
+        return None if booking.state is State.HELD else "it was confirmed"
     if by == SELF and booking.state is not State.HELD:
         if to is not State.CANCELLED:
             return "only staff may"

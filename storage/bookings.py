@@ -6,7 +6,6 @@ Never catch a Conflict and go on in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -57,8 +56,7 @@ async def hold(connection: Connection, new: NewBooking, until: datetime) -> None
         raise Conflict(f"{new.starts_at:%Y-%m-%d %H:%M} is over")
     await slots.lock(connection, [new.host_id])
     await _one_at_a_time(connection, new.person_id)
-    # Without a worker of jobs, an abandoned hold would block its time for good.
-    await expire_held(connection, new.at, hosts=[new.host_id])
+    await _expire_abandoned(connection, new.host_id, new.at)
     await _check_week(connection, new.person_id, new.host_id, new.starts_at, new.terms)
     await write_held(connection, new, until)
     await reminders.plan(connection, [Reminder(Kind.HOLD_ENDS.value, new.number, until)])
@@ -170,7 +168,7 @@ async def reschedule(
         raise Conflict(f"{starts_at:%Y-%m-%d %H:%M} is over")
     await slots.lock(connection, [booking.host_id, host_id])
     await _one_at_a_time(connection, booking.person_id)
-    await expire_held(connection, at, hosts=[host_id])
+    await _expire_abandoned(connection, host_id, at)
     await _check_week(connection, booking.person_id, host_id, starts_at, terms, but=number)
     seats = await booking_cells.choose(
         connection,
@@ -184,9 +182,6 @@ async def reschedule(
     await booking_cells.free(connection, number)
     await booking_cells.occupy(connection, number, booking.person_id, seats)
     state = State.PENDING if terms.needs_confirmation and by == SELF else State.CONFIRMED
-    if booking.state is State.PENDING and by == SELF:
-        # What staff have not agreed to yet they have not agreed to at another time either.
-        state = State.PENDING if terms.needs_confirmation else State.CONFIRMED
     await connection.execute(
         update(BookingRow)
         .where(BookingRow.number == number)
@@ -217,9 +212,7 @@ async def reschedule(
     return moved
 
 
-async def expire_held(
-    connection: Connection, at: datetime, *, hosts: Collection[str] | None = None, limit: int = 100
-) -> list[Booking]:
+async def expire_held(connection: Connection, at: datetime, *, limit: int = 100) -> list[Booking]:
     """Expire holds that are over and requests that staff left until they began; give them, as they now stand.
 
     Each frees its time once, and the next who waits is offered it. Several may run at once. Holds that others are just
@@ -229,15 +222,22 @@ async def expire_held(
         (BookingRow.state == State.HELD.value) & (BookingRow.held_until <= at),
         (BookingRow.state == State.PENDING.value) & (BookingRow.starts_at <= at),
     )
-    of_hosts = [] if hosts is None else [BookingRow.host_id.in_(list(hosts))]
     found = await connection.scalars(
-        select(BookingRow.number)
-        .where(over, *of_hosts)
-        .order_by(BookingRow.number)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        select(BookingRow.number).where(over).order_by(BookingRow.number).limit(limit).with_for_update(skip_locked=True)
     )
     return [await transition(connection, number, State.EXPIRED, by=SYSTEM, at=at) for number in found.all()]
+
+
+async def _expire_abandoned(connection: Connection, host_id: str, at: datetime) -> None:
+    """Expire holds of a host that are over: without a worker of jobs they would block their times for good."""
+    found = await connection.scalars(
+        select(BookingRow.number)
+        .where(BookingRow.host_id == host_id, booking_cells.is_abandoned(at))
+        .order_by(BookingRow.number)
+        .with_for_update(skip_locked=True)
+    )
+    for number in found.all():
+        await transition(connection, number, State.EXPIRED, by=SYSTEM, at=at)
 
 
 async def _check_week(

@@ -5,6 +5,7 @@ Nobody's name is in it: it is made to be sent on. A booking shows its number and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bot.failures import Failure
 from handlers import booking_words
 from handlers.voice import Voice
-from storage.bookings import State
+from storage.bookings import Booking, State
 
 if TYPE_CHECKING:
     from handlers.booking_desk import Agenda
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 BOOKED, ASKED, HELD, FREE, OVER, LINE = "#2f6f4f", "#d9902f", "#f0d9a8", "#e4efe8", "#8f8a7c", "#d9d4c7"
 COLOURS = {State.CONFIRMED: BOOKED, State.PENDING: ASKED, State.HELD: HELD, State.DONE: OVER, State.NO_SHOW: OVER}
-DARK = frozenset({State.CONFIRMED, State.DONE, State.NO_SHOW})
+DARK = frozenset({BOOKED, OVER})
 FONTS = ["Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "DejaVu Sans"]
 FIRST_HOUR, LAST_HOUR = 9, 17  # shown even if nothing is on then
 
@@ -41,7 +42,8 @@ def draw(office: Office, seen: Agenda, open_times: Look, path: Path) -> None:
     fonts = [name for name in FONTS if name in installed]
     if voice.language != "en" and fonts[:1] == ["DejaVu Sans"]:
         raise Failure("no font with Chinese characters is installed; on Debian: apt install fonts-noto-cjk")
-    busy = {one.host_id for one in seen.bookings} | {*open_times.hosts}
+    busy = {one.host_id for one in seen.bookings}
+    busy |= {choice.host_id for time in open_times.times for choice in time.choices}
     hosts = [one for one in seen.hosts if one.id in busy] or list(seen.hosts)
     days = [seen.first + timedelta(days=number) for number in range((seen.last - seen.first).days + 1)]
     with rc_context({"font.family": fonts, "svg.hashsalt": "laoxiang"}):
@@ -68,13 +70,13 @@ class _Sheet:
         hours: list[float] = [FIRST_HOUR, LAST_HOUR]
         for time in open_times.times:
             for choice in time.choices:
-                hours += self._block(choice.host_id, choice.starts_at, choice.ends_at, FREE, "")
-        for one in seen.bookings:
-            topic = booking_words.topic_name(self.voice, one.topic)
-            label = one.number if self.is_week else f"{one.number} {topic}"
-            hours += self._block(
-                one.host_id, one.starts_at, one.ends_at, COLOURS[one.state], label, is_dark=one.state in DARK
-            )
+                hours += self._block(choice.host_id, choice.starts_at, choice.ends_at, FREE)
+        for together in self._by_start(seen.bookings):
+            for place, one in enumerate(together):
+                topic = booking_words.topic_name(self.voice, one.topic)
+                label = one.number if self.is_week or len(together) > 1 else f"{one.number} {topic}"
+                share = (place, len(together))
+                hours += self._block(one.host_id, one.starts_at, one.ends_at, COLOURS[one.state], label, share)
         first, last = int(min(hours)), int(-(-max(hours) // 1))
         self.axes.set_ylim(last, first)
         self.axes.set_yticks(range(first, last + 1), [f"{hour}:00" for hour in range(first, last + 1)])
@@ -86,30 +88,36 @@ class _Sheet:
         self.axes.tick_params(length=0)
         self.axes.spines[["top", "right", "bottom"]].set_visible(False)
 
+    def _by_start(self, bookings: Iterable[Booking]) -> list[list[Booking]]:
+        """Give the bookings, those of one host that begin together side by side."""
+        together: dict[tuple[str, datetime], list[Booking]] = {}
+        for one in bookings:
+            together.setdefault((one.host_id, one.starts_at), []).append(one)
+        return list(together.values())
+
     def _block(
-        self, host: str, starts_at: datetime, ends_at: datetime, colour: str, label: str, *, is_dark: bool = False
+        self,
+        host: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        colour: str,
+        label: str = "",
+        share: tuple[int, int] = (0, 1),
     ) -> list[float]:
+        """Draw a time, on its share of the column (which of how many); give the hours it reaches over."""
         starts, ends = starts_at.astimezone(self.zone), ends_at.astimezone(self.zone)
-        place = self.columns.get((starts.date(), host))
-        if place is None:
+        column = self.columns.get((starts.date(), host))
+        if column is None:
             return []
-        top = starts.hour + starts.minute / 60
-        height = (ends - starts).total_seconds() / 3600
-        self.axes.bar(
-            place + 0.5, height, width=0.92, bottom=top, color=colour, edgecolor="white", linewidth=1.2, zorder=2
-        )
+        top, height = starts.hour + starts.minute / 60, (ends - starts).total_seconds() / 3600
+        width = 0.92 / share[1]
+        middle = column + 0.04 + width * (share[0] + 0.5)
+        self.axes.bar(middle, height, width=width, bottom=top, color=colour, edgecolor="white", linewidth=1.2, zorder=2)
         if label:
             self.axes.text(
-                place + 0.5,
-                top + height / 2,
-                label,
-                ha="center",
-                va="center",
-                fontsize=6.5 if self.is_week else 9,
-                color="white" if is_dark else "black",
-                zorder=3,
-                clip_on=True,
-            )
+                middle, top + height / 2, label, ha="center", va="center", zorder=3, clip_on=True,
+                fontsize=(6.5 if self.is_week else 9) / share[1] ** 0.5, color="white" if colour in DARK else "black",
+            )  # fmt: skip
         return [top, top + height]
 
     def _head(self, seen: Agenda) -> None:

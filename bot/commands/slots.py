@@ -10,7 +10,6 @@ import click
 
 from bot.commands.people_options import as_option, json_option, run_as, tell
 from bot.commands.slots_bookings import (
-    booking_line,
     cancel,
     confirm,
     decline,
@@ -22,10 +21,10 @@ from bot.commands.slots_bookings import (
     picture,
     today,
 )
+from bot.commands.slots_lines import booking_line, host_line, rule_line
 
 if TYPE_CHECKING:
     from handlers.desk import Office
-    from storage.slots import Host, Rule
     from storage.staff import Viewer
 
 WEEKDAYS = "MO,TU,WE,TH,FR"
@@ -55,9 +54,9 @@ def hosts(member: str | None, as_json: bool) -> None:
             tell([{"host": one, "rules": rules[one.id], "days": days[one.id]} for one in found])
             return
         for one in found:
-            click.secho(_host_line(one), bold=True)
+            click.secho(host_line(one), bold=True)
             for rule in rules[one.id]:
-                click.echo(f"    {_rule_line(rule)}")
+                click.echo(f"    {rule_line(rule)}")
             for day in days[one.id]:
                 hours = f"{day.starts}–{day.ends}" if day.starts else "全天 / all day"
                 kind = {"extra": "加开 / extra", "leave": "请假 / leave"}[day.kind]
@@ -169,7 +168,7 @@ def add(
             until=until.date() if until else None,
         )
         await desk.add_rule(office, who, rule)
-        click.echo(f"{host} {_rule_line(rule)}: 已公布 / published")
+        click.echo(f"{host} {rule_line(rule)}: 已公布 / published")
 
     run_as(member, run)
 
@@ -286,24 +285,3 @@ def _tell_standing(office: Office, standing: list[Any]) -> None:
         click.echo("这些预约还在 / these bookings still stand (laoxiang slots cancel NUMBER):")
     for one in standing:
         click.echo(f"    {booking_line(office, one)}")
-
-
-def _host_line(one: Host) -> str:
-    closed = "" if one.active else "已停约 / closed"
-    topics = ",".join(one.topics) or "全部事项 / all topics"
-    return "  ".join(
-        part for part in (one.id, one.name, one.township or "", topics, ",".join(one.modes), closed) if part
-    )
-
-
-def _rule_line(rule: Rule) -> str:
-    terms = rule.terms
-    hours, minutes = divmod(int(rule.starts[:2]) * 60 + int(rule.starts[3:]) + rule.minutes, 60)
-    told = [rule.id, rule.rrule, f"{rule.starts}–{hours:02}:{minutes:02}", f"{terms.slot_minutes} min"]
-    if terms.capacity > 1:
-        told.append(f"×{terms.capacity}")
-    if terms.needs_confirmation:
-        told.append("需确认 / to confirm")
-    if rule.valid_until:
-        told.append(f"到 / until {rule.valid_until}")
-    return "  ".join(told)

@@ -10,42 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.commands.people_options import as_option, json_option, reason_option, run_as, tell
+from bot.commands.slots_lines import booking_line
 
 if TYPE_CHECKING:
     from handlers.desk import Office
-    from storage.bookings import Booking
     from storage.staff import Viewer
 
 STATES = ("held", "pending", "confirmed", "cancelled", "declined", "expired", "no_show", "done")
 DAY = click.DateTime(["%Y-%m-%d"])
 host_option = click.option("--host", "host_id", help="One host's alone. 只看一个岗位。")
 words_option = click.option("--words", default="", help="What the person hears besides. 附给对方的话。")
-
-
-def booking_line(office: Office, one: Booking) -> str:
-    """Write a booking in one line, by the county's clock and in the office's language."""
-    from handlers import booking_words
-    from handlers.contacts import Contact, ContactKind, show_contact
-    from handlers.voice import Voice
-
-    voice, zone = Voice(office, office.language), office.county.zone
-    starts, ends = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
-    contact = ""
-    if one.contact:
-        kind, value = one.contact
-        contact = value if "*" in value else show_contact(Contact(ContactKind(kind), value))
-    told = (
-        one.number,
-        f"{starts:%Y-%m-%d %H:%M}–{ends:%H:%M}",
-        booking_words.host_name(voice, one),
-        booking_words.topic_name(voice, one.topic),
-        booking_words.mode_name(voice, one.mode),
-        voice.text(f"booking.state.{one.state.value}"),
-        one.name or "",
-        contact,
-        one.question or "",
-    )
-    return "  ".join(part for part in told if part)
 
 
 @click.command("list", short_help="List bookings. 预约名单")

@@ -144,6 +144,9 @@ def _still_wanted(chat: Chat, held: Booking, wish: Wish, zone: str) -> bool:
     told = chat.journal.value("time")
     if told is None or wish.host_id not in {None, held.host_id}:
         return False
+    # What a person began in another chat is told about there: here it is held anew.
+    if (held.channel, held.chat) != (chat.message.channel, chat.message.chat):
+        return False
     start, end = (datetime.fromisoformat(told[name]) for name in ("starts", "ends"))
     same = (wish.topic, wish.mode, start, end, zone, chat.language)
     return same == (held.topic, held.mode, held.starts_at, held.ends_at, held.zone, held.language)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from handlers.dialogue import MessageKind
+from storage import people
 from storage.bookings import State
 from storage.waits import WaitState
 from tests.journeys.booking import (
@@ -228,3 +229,35 @@ async def test_in_english(town: Town) -> None:
     reply = await ann.presses("Cancel this booking")
     assert "is cancelled" in reply.text
     assert await standing(town, ann) == []
+
+
+async def test_withdrawing_the_consent_deletes_and_frees(town: Town, lin: Person) -> None:
+    wang = town.person("wang")
+    await opens(town)
+    await has_booked(lin, "11月25日", "14:30")
+    await lin.says("/mydata")
+    await presses_way(lin, "撤回同意", "预约咨询")
+    assert await booked(town, lin) == []
+    await has_booked(wang, "11月25日", "14:30")
+    assert len(await standing(town, wang)) == 1
+
+
+async def test_two_devices_hold_one_time_and_book_each_what_they_confirm(town: Town, lin: Person) -> None:
+    await opens(town)
+    await has_booked(lin, "11月25日", "14:30")
+    # The county's page and Telegram, say: two chats of one person.
+    page = town.person("page")
+    async with town.database.write() as connection:
+        [one] = await standing(town, lin)
+        await people.ensure_person(connection, one.person_id, "test", "page", town.clock.now())
+    for device in (lin, page):
+        await opens_booking(device)
+        await presses_way(device, "税务", "视频", "11月26日")
+    await lin.presses("15:00")
+    reply = await page.presses("15:00")
+    # Their own hold does not stand in their way; it goes along.
+    assert "确认预约" in labels(reply)
+    await page.presses("确认预约")
+    reply = await lin.presses("确认预约")
+    assert "您已经约好了" in reply.text
+    assert len(await standing(town, lin)) == 2

@@ -176,8 +176,7 @@ class Bookings(RuleBasedStateMachine):
     @rule()
     def expire(self) -> None:
         assert self.tries(lambda connection: bookings.expire_held(connection, self.now))
-        for host in TERMS:
-            self.known = self.without_overdue(host)
+        self.known = self.without_overdue()
 
     @invariant()
     def the_cells_are_those_of_the_set(self) -> None:
@@ -221,14 +220,14 @@ class Bookings(RuleBasedStateMachine):
         )
         return seats and not elsewhere and (terms.per_week is None or had < terms.per_week)
 
-    def without_overdue(self, host: str) -> dict[str, Known]:
-        """Give what is known once a host's holds and requests that are over have expired."""
+    def without_overdue(self, host: str | None = None) -> dict[str, Known]:
+        """Give what is known once a host's holds that are over have expired; of every host requests as well."""
         after = {}
         for number, one in self.known.items():
             over = (one.state is State.HELD and one.until is not None and one.until <= self.now) or (
                 one.state is State.PENDING and at(one.first) <= self.now
             )
-            is_gone = over and one.host == host
+            is_gone = over and (host is None or (one.host == host and one.state is State.HELD))
             after[number] = Known(one.host, one.person, one.first, one.last, State.EXPIRED) if is_gone else one
         return after
 

@@ -18,7 +18,7 @@ from storage.slot_tables import Terms
 from tests.bot.booked import Bureau
 from tests.simulated_telegram.people import User
 
-PATIENCE_S = 90  # for a start on a machine that does something else as well
+PATIENCE_S = 240  # for a start on a machine that does something else as well
 
 
 @asynccontextmanager

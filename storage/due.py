@@ -12,7 +12,7 @@ from storage.database import Connection
 from storage.reminders import Kind, Reminder
 
 # What somebody is only reminded of: left out, nothing else goes wrong.
-MERELY_TOLD = (Kind.BOOKING_DAY.value, Kind.BOOKING_HOUR.value)
+MERELY_TOLD = (Kind.BOOKING_DAY.value, Kind.BOOKING_HOUR.value, Kind.EVENT_DAY.value, Kind.EVENT_HOUR.value)
 
 _key = (ReminderRow.due_at, ReminderRow.kind, ReminderRow.subject)
 

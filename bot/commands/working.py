@@ -77,7 +77,7 @@ def resume(skip: bool) -> None:
 
     skipped = asyncio.run(run())
     if skip:
-        click.echo(f"跳过 {skipped} 条提醒。{skipped} reminders skipped.")
+        click.echo(f"已跳过提醒 {skipped} 条。Reminders skipped: {skipped}.")
     asyncio.run(_show())
 
 

@@ -65,7 +65,10 @@ class Jobs:
             return
         async with self._database.write() as connection:
             await jobs.see(connection, self._clock.now())
+            standing = await jobs.standing(connection)
         self._seen = now
+        if standing.paused_at is not None:
+            log.warning("jobs.paused", extra={"since": standing.paused_at.isoformat(timespec="seconds")})
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from bisect import insort
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from operator import attrgetter
 
@@ -21,6 +21,7 @@ from storage.outbox import OutboxState, Outgoing
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 25  # on their way of what nobody waits for: so many may arrive twice if the process is killed
 TURN_S = 0.05  # until a reply asks again whether another process has said what comes before it
 
 
@@ -35,6 +36,9 @@ class Outbox:
         self._queues: dict[tuple[str, str], list[Outgoing]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
+        # Reminders, answers of staff, what was left over: they may come by the hundred, and let replies go first.
+        self._unhurried: set[int] = set()
+        self._ways = asyncio.Semaphore(AT_ONCE)
         self._kept_at = clock.now()
         self.busy = Busy()
 
@@ -71,7 +75,9 @@ class Outbox:
             while more := await outbox.take_due(connection, list(self._channels), now, now + LEASE):
                 taken += more
         sending = {reply.id for queue in self._queues.values() for reply in queue}
-        self.post(reply for reply in taken if reply.id not in sending)
+        new = [reply for reply in taken if reply.id not in sending]
+        self._unhurried.update(reply.id for reply in new)
+        self.post(new)
 
     async def stop(self) -> None:
         """Send what can be sent at once; what has to wait stays stored for the next start."""
@@ -87,9 +93,11 @@ class Outbox:
                 reply = queue[0]
                 if await self._is_next(reply) and await self._send(reply):
                     queue.remove(reply)
+                    self._unhurried.discard(reply.id)
                 elif self._stopping.is_set():
                     break
         finally:
+            self._unhurried.difference_update(reply.id for reply in queue)
             del self._queues[chat]
             self.busy.end()
 
@@ -105,15 +113,23 @@ class Outbox:
         return False
 
     async def _send(self, reply: Outgoing) -> bool:
-        """Send one reply; False if it has to be tried again."""
+        """Send one reply; False, after the wait the channel asks for, if it has to be tried again."""
+        async with self._ways if reply.id in self._unhurried else nullcontext():
+            wait_s = await self._attempt(reply)
+        if wait_s is None:
+            return True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), wait_s)
+        return False
+
+    async def _attempt(self, reply: Outgoing) -> float | None:
+        """Send one reply and tick it off; give the seconds to wait if it has to be tried again."""
         channel = self._channels[reply.channel]
         try:
             await channel.send(reply.chat, Reply.model_validate_json(reply.body or "{}"))
         except TryLater as wait:
             log.info("outbox.wait", extra={"channel": reply.channel, "seconds": wait.after_s, "reason": str(wait)})
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), wait.after_s)
-            return False
+            return wait.after_s
         except Undeliverable as refusal:
             state = OutboxState.BLOCKED if refusal.blocked else OutboxState.FAILED
             log.warning(
@@ -122,15 +138,15 @@ class Outbox:
             )
             async with self._database.write() as connection:
                 await outbox.mark_undeliverable(connection, reply.id, state)
-            return True
+            return None
         except Exception:
             # A fault of ours in rendering must not stop the replies behind it; the body is kept.
             log.exception("outbox.failed", extra={"reply": reply.id, "channel": reply.channel})
             async with self._database.write() as connection:
                 await outbox.mark_undeliverable(connection, reply.id, OutboxState.FAILED)
-            return True
+            return None
         await self._ledger.mark_sent([reply.id])
-        return True
+        return None
 
     async def _keep(self, now: datetime) -> None:
         """Prolong our leases in good time, also on replies that wait behind another one of their chat."""

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 ENDING = frozenset({Kind.HOLD_ENDS, Kind.PENDING_ENDS, Kind.WAIT_OFFER_ENDS, Kind.WAIT_ENDS})
 # These only tell, and wait for nobody: the row decides.
 TELLING = frozenset(Kind) - ENDING
-BATCH = 50  # of those that only tell, in one transaction
+BATCH = 20  # of those that only tell, in one transaction: others wait for it to write
 PUT_OFF_S = 30.0  # until one that could not be done is tried again
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.delivery.reminders import Reminders
 from handlers.desk import Office
 from handlers.dialogue import Reply
-from handlers.ids import booking_number
+from handlers.ids import Ids, booking_number
 from handlers.texts import Texts
 from storage import bookings, outbox, people, slots, waits
 from storage.booking_tables import ReminderRow
@@ -27,7 +27,7 @@ class Bureau:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.clock = SetClock()
-        self.ids = CountedIds()
+        self.ids: Ids = CountedIds()
         self.office = Office(database=database, clock=self.clock, ids=self.ids, county=WANGCHUAN, texts=Texts.load())
         self.terms = Terms(cancel_minutes=0, lead_minutes=0)
         self.reminders = self.worker()

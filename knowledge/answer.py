@@ -40,7 +40,7 @@ ALIKE = 1.0
 # What the whole of a question counts while one of its parts is looked for.
 WHOLE = 0.15
 # A clause that does not apply on the day must be this much likelier than what does, before it is mentioned.
-CLEARLY = 1.5
+CLEARLY = 1.1
 # Kept for "more"; a channel shows three at a time.
 MOST = 9
 

@@ -78,7 +78,7 @@ class Kind(StrEnum):
 
 # How sure a clause must be to overrule what the words seem to want (docs/answers.md tells how often each is right).
 SURE = 1.6
-OVERRULING = {Kind.CARE: 0.5, Kind.OUT_OF_SCOPE: -0.5}
+OVERRULING = {Kind.CARE: 0.5, Kind.OUT_OF_SCOPE: -0.5, Kind.DECLINED: 3.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -151,11 +151,24 @@ def _kept(settings: Settings, folder: Path) -> Iterator[tuple[Path, str]]:
         yield path, name.as_posix()
 
 
+def _extract(archive: tarfile.TarFile, into: Path) -> None:
+    """Unpack plain files and folders that stay inside; anything else is none of ours. Raises ValueError."""
+    if hasattr(tarfile, "data_filter"):
+        archive.extractall(into, filter="data")
+        return
+    # Python 3.11.2 (Debian 12) has no filters yet.
+    for member in archive.getmembers():
+        path = PurePosixPath(member.name)
+        if path.is_absolute() or ".." in path.parts or not (member.isfile() or member.isdir()):
+            raise ValueError(f"{member.name} leads out of the archive")
+    archive.extractall(into)  # noqa: S202 - looked at above
+
+
 def _unpack(file: Path, into: Path) -> dict[str, Any]:
     """Unpack an archive and give its manifest. Raises Failure if it is no backup of ours, or a newer release's."""
     try:
         with tarfile.open(file) as archive:
-            archive.extractall(into, filter="data")
+            _extract(archive, into)
         manifest: dict[str, Any] = json.loads((into / MANIFEST).read_text("utf-8"))
         if manifest["format"] != FORMAT:
             raise Failure(f"{file}: a backup of format {manifest['format']}; restore it with the release that made it")

@@ -62,7 +62,8 @@ def answer_question(chat: Chat, text: str) -> Reply:
 def answer_in_passing(chat: Chat, text: str) -> Reply:
     """Answer a question asked in the middle of a form; the form's own buttons follow it."""
     answer = _answer(chat, tidy(text)[:LONGEST], chat.desk.clock.today(), ())
-    if answer.kind in {Kind.NOT_FOUND, Kind.CLARIFY, Kind.OUT_OF_SCOPE}:
+    asked_back = answer.kind is Kind.CLARIFY and answer.topic not in BY_CLAUSES
+    if asked_back or answer.kind in {Kind.NOT_FOUND, Kind.OUT_OF_SCOPE}:
         # Only where a question for the staff is being written can this one go along.
         return chat.say("ask.not_found_in_passing" if chat.flow == "ask-person" else "ask.not_found_in_form")
     return present(chat, answer).model_copy(update={"buttons": ()})

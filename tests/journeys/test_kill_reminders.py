@@ -40,7 +40,8 @@ async def test_killed_workers_leave_nothing_undone_and_nothing_twice(database_ur
         async with laoxiang("work", settings) as last:
             await until_left(there, 0)
             last.send_signal(signal.SIGTERM)
-            assert await last.wait() == 0
+            # Where the others had done everything, the last one is stopped while it still starts.
+            assert await last.wait() in (0, -signal.SIGTERM)
         assert sorted(await queued(there), key=int) == [str(place) for place in range(PEOPLE)]
         async with there.database.read() as connection:
             states = Counter(await connection.scalars(outbox.select(BookingRow.state)))

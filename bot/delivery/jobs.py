@@ -1,7 +1,7 @@
 """The durable heartbeat: a loop that looks every few seconds for what has fallen due, in as many processes as wanted.
 
 What is due is rows in the database, written with what they are about. The loop itself remembers nothing that
-matters, so a kill at any moment and a clock that steps cost at most one round (docs/decisions/0013).
+matters, so a kill at any moment and a clock that steps cost at most one round (docs/decisions/0016).
 """
 
 from __future__ import annotations

@@ -203,7 +203,8 @@ def test_ctrl_c_ends_a_conversation_whose_input_stays_open(tmp_path: Path) -> No
         while any(ioctl(process.stdin, FIONREAD, bytes(4))):
             pass
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 1
+        # Patience for a busy machine: what the first start makes (the dictionary) is finished first.
+        assert process.wait(120) == 1
         assert "Traceback" not in process.stderr.read()
 
 

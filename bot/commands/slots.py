@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import click
 
 from bot.commands.people_options import as_option, json_option, run_as, tell
 from bot.commands.slots_bookings import (
+    DAY,
     cancel,
     confirm,
     decline,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from storage.staff import Viewer
 
 WEEKDAYS = "MO,TU,WE,TH,FR"
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(short_help="Consultation hours and bookings. 预约时间与预约")
@@ -191,46 +192,37 @@ def end(rule: str, until: datetime | None, member: str | None) -> None:
     run_as(member, run)
 
 
+def of_days(from_help: str, to_help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add what says which days of which host, between which hours, and whether that is taken back."""
+
+    def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            as_option,
+            click.option("--remove", is_flag=True, help="Take it back. 撤销。"),
+            click.option("--to", help=to_help),
+            click.option("--from", "from_", help=from_help),
+            click.option("--to-day", type=DAY, help="And all days up to this. 到哪天。"),
+            click.argument("day", type=DAY),
+            click.argument("host"),
+        ):
+            command = option(command)
+        return command
+
+    return with_options
+
+
 @slots.command(short_help="Open one day more. 单日加开")
-@click.argument("host")
-@click.argument("day", type=DAY)
-@click.option("--to-day", type=DAY, help="And all days up to this. 到哪天。")
-@click.option("--from", "from_", help="09:00")
-@click.option("--to", help="12:00")
-@click.option("--remove", is_flag=True, help="Take it back. 撤销。")
-@as_option
-def day(
-    host: str,
-    day: datetime,
-    to_day: datetime | None,
-    from_: str | None,
-    to: str | None,
-    remove: bool,
-    member: str | None,
-) -> None:
+@of_days("09:00", "12:00")
+def day(**asked: Any) -> None:
     """Open extra hours of HOST on a day. 某一天加开时间。"""
-    _set_days(host, "extra", day, to_day, from_, to, remove, member)
+    _set_days("extra", **asked)
 
 
 @slots.command(short_help="Be away. 请假")
-@click.argument("host")
-@click.argument("day", type=DAY)
-@click.option("--to-day", type=DAY, help="And all days up to this. 到哪天。")
-@click.option("--from", "from_", help="Away from; the whole day if not given. 从几点。")
-@click.option("--to", help="Away until. 到几点。")
-@click.option("--remove", is_flag=True, help="Take it back. 撤销。")
-@as_option
-def leave(
-    host: str,
-    day: datetime,
-    to_day: datetime | None,
-    from_: str | None,
-    to: str | None,
-    remove: bool,
-    member: str | None,
-) -> None:
+@of_days("Away from; the whole day if not given. 从几点。", "Away until. 到几点。")
+def leave(**asked: Any) -> None:
     """Note that HOST is away; what is booked stands until you cancel it. 请假,已约的要另行取消。"""
-    _set_days(host, "leave", day, to_day, from_, to, remove, member)
+    _set_days("leave", **asked)
 
 
 @slots.command(short_help="Take no more bookings. 停约")
@@ -250,8 +242,8 @@ def close(host: str, reopen: bool, member: str | None) -> None:
 
 
 def _set_days(
-    host: str,
     kind: str,
+    host: str,
     day: datetime,
     to_day: datetime | None,
     from_: str | None,

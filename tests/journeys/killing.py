@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.app import open_office
 from bot.settings import Settings
-from storage import due, outbox, reminders
+from storage import due, jobs, outbox, reminders
 from storage.reminders import Kind, Reminder
 from storage.slot_tables import Terms
 from tests.bot.booked import Bureau
@@ -71,6 +71,17 @@ async def until_left(there: Bureau, count: int) -> None:
             async with there.database.read() as connection:
                 left, _ = await due.waiting(connection, datetime.now(UTC))
             if left <= count:
+                return
+            await asyncio.sleep(0.005)
+
+
+async def until_seen(there: Bureau, since: datetime) -> None:
+    """Wait until a process has looked for work since then: it has started."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            async with there.database.read() as connection:
+                seen = (await jobs.standing(connection)).seen_at
+            if seen is not None and seen >= since:
                 return
             await asyncio.sleep(0.005)
 

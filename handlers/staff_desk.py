@@ -60,6 +60,8 @@ async def check_in(chat: Chat, argument: str) -> Reply:
 
 def _role(chat: Chat, viewer: staff.Viewer) -> str:
     role = chat.text(f"staff.role.{viewer.role}")
-    township = next((one for one in chat.desk.county.townships if one.code == viewer.township), None)
-    name = township.name if township else viewer.township
-    return chat.text("staff.role_of", role=role, township=name) if name else role
+    if not viewer.township:
+        return role
+    return chat.text(
+        "staff.role_of", role=role, township=chat.desk.county.township_name(viewer.township, chat.language)
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers import booking_words, event_notices, zones
+from handlers import booking_words, event_notices, offering, zones
 from handlers.buttons import Action
 from handlers.desk import Office
 from handlers.dialogue import Button, Items, Reply
@@ -55,6 +55,9 @@ async def carry_out(connection: Connection, reminder: Reminder, office: Office, 
             return await _pass_on(connection, reminder.subject, office, at)
         case Kind.WAIT_ENDS:
             return await _lapse(connection, reminder.subject, office)
+        case Kind.HOURS_OPENED:
+            await offering.offer_opened(connection, reminder.subject, at)
+            return None
     raise ValueError(f"nobody knows what to do about {reminder.kind}")
 
 

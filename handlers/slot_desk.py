@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.booking_desk import begins, in_the_way
 from handlers.desk import Office
 from handlers.offering import Look, Wanted, look
 from handlers.recurrence import BadRule, check_rrule
 from handlers.registry_desk import NotDone
-from storage import slots, staff
+from storage import reminders, slots, staff
 from storage.bookings import Booking
+from storage.database import Connection
 from storage.errors import Conflict
+from storage.reminders import Kind, Reminder
 from storage.slots import Day, DayKind, Holidays, Host, Mode, Rule, Terms
 from storage.staff import Right, Viewer
 
@@ -55,6 +57,7 @@ async def add_rule(office: Office, who: Viewer, new: Rule) -> None:
     try:
         async with office.database.write() as connection:
             await slots.add_rule(connection, who, new)
+            await opened(connection, new.host_id, at)
             await staff.audit(connection, who, "published hours", at, detail={"host": new.host_id, "rule": new.id})
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
@@ -80,6 +83,8 @@ async def set_active(office: Office, who: Viewer, host_id: str, active: bool) ->
     try:
         async with office.database.write() as connection:
             await slots.set_active(connection, who, host_id, active)
+            if active:
+                await opened(connection, host_id, at)
             await staff.audit(connection, who, "opened" if active else "closed", at, detail={"host": host_id})
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
@@ -111,6 +116,8 @@ async def add_days(
         async with office.database.write() as connection:
             for day in days:
                 await slots.add_day(connection, who, Day(host_id, day, kind, starts, ends))
+            if kind is DayKind.EXTRA:
+                await opened(connection, host_id, at)
             detail = {"host": host_id, "kind": kind.value, "first": str(first), "last": str(last)}
             await staff.audit(connection, who, "set days", at, detail=detail)
     except Conflict as error:
@@ -130,11 +137,18 @@ async def remove_days(office: Office, who: Viewer, host_id: str, kind: DayKind, 
     try:
         async with office.database.write() as connection:
             count = await slots.remove_days(connection, who, host_id, first, last, kind)
+            if kind is not DayKind.EXTRA:
+                await opened(connection, host_id, at)
             detail = {"host": host_id, "kind": kind.value, "first": str(first), "last": str(last)}
             await staff.audit(connection, who, "took back days", at, detail=detail)
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
     return count
+
+
+async def opened(connection: Connection, host_id: str, at: datetime) -> None:
+    """Have those who wait offered what a host has opened; the jobs do so within seconds."""
+    await reminders.plan(connection, [Reminder(Kind.HOURS_OPENED.value, host_id, at)])
 
 
 async def free(office: Office, who: Viewer, wanted: Wanted, first: date, last: date) -> Look:

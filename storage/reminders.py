@@ -19,7 +19,7 @@ MORNING, EVENING = time(8), time(21)
 
 
 class Kind(StrEnum):
-    """What is due; `subject` is a booking's number, or a wait's id."""
+    """What is due; `subject` is a booking's number, a wait's id, or a host's."""
 
     BOOKING_DAY = "booking-day"  # a day before, in the person's daytime
     BOOKING_HOUR = "booking-hour"  # an hour before
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     WAIT_OFFER = "wait-offer"  # tell somebody at once that a slot is held for them
     WAIT_OFFER_ENDS = "wait-offer-ends"  # it goes to the next: `bookings.expire_held`
     WAIT_ENDS = "wait-ends"  # nothing came free in time: `waits.lapse`
+    HOURS_OPENED = "hours-opened"  # a host sits at new times: offer them to who waits
     BOOKING_CANCELLED = "booking-cancelled"  # tell somebody at once that the host is gone
     # Of these the subject is the number of a reply to an event.
     EVENT_DAY = "event-day"  # a day before, in the person's daytime

@@ -197,6 +197,9 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return [offer_link(chat, "abroad.page")]
         case "staff":
             return await then_open_question(chat, await staff_desk.greet_staff(chat, argument))
+        case "today" | "requests" | "hours" | "openday" | "away" | "feed":
+            action = staff_desk.COMMANDS.get(command, command)
+            return await then_open_question(chat, await staff_desk.work(chat, action, argument), buttons=True)
         case "cancel":
             return [cancel(chat)]
         case "back":
@@ -281,6 +284,9 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await start(chat, action.name)
         case "checkin":
             return await then_open_question(chat, await staff_desk.check_in(chat, action.argument))
+        case "day" | "requests" | "day-picture" | "mark" | "feed" | "publish":
+            worked = await staff_desk.work(chat, action.name, action.argument)
+            return await then_open_question(chat, worked, buttons=True)
         case "calendar":
             return await then_open_question(chat, await my_bookings.calendar(chat, action.argument))
         case "move-booking" | "cancel-booking":

@@ -56,11 +56,16 @@ async def add_rule(office: Office, who: Viewer, new: Rule) -> None:
     at = office.clock.now()
     try:
         async with office.database.write() as connection:
-            await slots.add_rule(connection, who, new)
-            await opened(connection, new.host_id, at)
-            await staff.audit(connection, who, "published hours", at, detail={"host": new.host_id, "rule": new.id})
+            await keep_rule(connection, who, new, at)
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
+
+
+async def keep_rule(connection: Connection, who: Viewer, new: Rule, at: datetime) -> None:
+    """Store recurring hours, offer them to who waits, log it. Raises Conflict for a host that is not there."""
+    await slots.add_rule(connection, who, new)
+    await opened(connection, new.host_id, at)
+    await staff.audit(connection, who, "published hours", at, detail={"host": new.host_id, "rule": new.id})
 
 
 async def end_rule(office: Office, who: Viewer, rule: str, until: date) -> list[Booking]:
@@ -107,28 +112,47 @@ async def add_days(
         check_hours(*hours)
     elif kind is DayKind.EXTRA:
         raise NotDone("extra hours need --from and --to")
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    if not 0 < len(days) <= 400:
-        raise NotDone(f"{first} to {last} is no span of up to 400 days")
-    starts, ends = hours or (None, None)
-    at = office.clock.now()
+    days = days_between(first, last)
     try:
         async with office.database.write() as connection:
-            for day in days:
-                await slots.add_day(connection, who, Day(host_id, day, kind, starts, ends))
-            if kind is DayKind.EXTRA:
-                await opened(connection, host_id, at)
-            detail = {"host": host_id, "kind": kind.value, "first": str(first), "last": str(last)}
-            await staff.audit(connection, who, "set days", at, detail=detail)
+            await keep_days(connection, who, host_id, kind, days, hours, office.clock.now())
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
     if kind is DayKind.EXTRA:
         return []
+    starts, ends = hours or (None, None)
     standing: list[Booking] = []
     for day in days:
         from_, to = begins(day, starts or "00:00"), begins(day, ends or "24:00")
         standing += await in_the_way(office, who, host_id, from_, to)
     return standing
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Give the days from one to another, both included. Raises NotDone for a span that is none, or too long."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    if not 0 < len(days) <= 400:
+        raise NotDone(f"{first} to {last} is no span of up to 400 days")
+    return days
+
+
+async def keep_days(
+    connection: Connection,
+    who: Viewer,
+    host_id: str,
+    kind: DayKind,
+    days: Sequence[date],
+    hours: tuple[str, str] | None,
+    at: datetime,
+) -> None:
+    """Store extra hours or leave, offer what opens to who waits, log it. Raises Conflict for no such host."""
+    starts, ends = hours or (None, None)
+    for day in days:
+        await slots.add_day(connection, who, Day(host_id, day, kind, starts, ends))
+    if kind is DayKind.EXTRA:
+        await opened(connection, host_id, at)
+    detail = {"host": host_id, "kind": kind.value, "first": str(days[0]), "last": str(days[-1])}
+    await staff.audit(connection, who, "set days", at, detail=detail)
 
 
 async def remove_days(office: Office, who: Viewer, host_id: str, kind: DayKind, first: date, last: date) -> int:

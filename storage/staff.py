@@ -200,6 +200,27 @@ async def _viewer(connection: Connection, *who: Any) -> Viewer | None:
     return Viewer(row.id, Role(row.role), row.township) if row else None
 
 
+async def accounts(
+    connection: Connection, *, member: str | None = None, township: str | None = None
+) -> list[tuple[str, str]]:
+    """Give the accounts (channel, account) of one member, or of all who work for a township; of the county without one.
+
+    Readers are left out: they may look, and settle nothing.
+    """
+    whose = StaffMember.id == member if member else StaffMember.township.is_not_distinct_from(township)
+    rows = await connection.execute(
+        select(StaffMember.channel, StaffMember.account)
+        .where(
+            whose,
+            StaffMember.role != Role.READER.value,
+            StaffMember.revoked_at.is_(None),
+            StaffMember.account.is_not(None),
+        )
+        .order_by(StaffMember.invited_at, StaffMember.id)
+    )
+    return [(row.channel, row.account) for row in rows]
+
+
 async def members(connection: Connection) -> list[dict[str, Any]]:
     """Give everybody who has a role or an invitation, without codes."""
     names = ("id", "role", "township", "channel", "account", "invited_at", "expires_at", "bound_at", "revoked_at")

@@ -97,14 +97,13 @@ class Reminders:
         """Mark it done, do it and queue what is to be said; False if it was done or dropped meanwhile."""
         if one.kind in TELLING and not await reminders.mark_done(connection, one):
             return False
-        notice = await reminding.carry_out(connection, one, self._office, now)
+        notices = await reminding.carry_out(connection, one, self._office, now)
         if one.kind in SETTLING:
             await reminders.mark_done(connection, one)
-        if notice is None:
-            return True
-        if self._channels is not None and notice.channel not in self._channels:
-            raise _Elsewhere
-        await outbox.enqueue(connection, notice.channel, notice.chat, [notice.reply], now)
+        for notice in notices:
+            if self._channels is not None and notice.channel not in self._channels:
+                raise _Elsewhere
+            await outbox.enqueue(connection, notice.channel, notice.chat, [notice.reply], now)
         return True
 
     def _later(self, one: Reminder) -> None:

@@ -189,7 +189,7 @@ class Chat(Asking):
     def asks_instead(self, reply: Reply) -> Reply:
         """Let a reply's own buttons be what is asked for now: their numbers are presses, whatever the form asks."""
         self.memory["free_text"] = False
-        return reply
+        return reply.model_copy(update={"free_text": False})
 
     def step_back(self) -> bool:
         """Take back the last answer. False when there is none."""

@@ -19,6 +19,7 @@ from handlers import (
     referring,
     staff_desk,
     still_right,
+    subscribing,
 )
 from handlers.buttons import BACK, CANCEL, Action, parse, typed
 from handlers.commands import read_command
@@ -213,7 +214,7 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await _act(chat, Action("bookings"))
         case "ask" if argument:
             return await then_open_question(chat, await _asked(chat, argument))
-        case "events" | "checkin":
+        case "events" | "checkin" | "topics":
             return await _act(chat, Action(command, argument))
         case "ask" | "help" | "privacy" | "language" | "mydata" | "withdraw" | "refer":
             return await _act(chat, Action(command, argument))
@@ -290,6 +291,15 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await then_open_question(chat, await my_bookings.take_offer(chat, action.argument), buttons=True)
         case "refuse-offer":
             return await then_open_question(chat, await my_bookings.refuse_offer(chat, action.argument))
+        case "topics":
+            return await then_open_question(chat, await subscribing.show_topics(chat), buttons=True)
+        case "topic" if (boxes := await subscribing.toggle(chat, action.argument)) is not None:
+            return [boxes]
+        case "stop":
+            # In the middle of a form the way back must stay one tap away, too.
+            return await then_open_question(chat, await subscribing.stop(chat, action.argument), buttons=True)
+        case "follow" if action.argument:
+            return await then_open_question(chat, await subscribing.follow(chat, action.argument))
         case "still":
             return await then_open_question(chat, await still_right.answered(chat, action.argument))
         case "claim":

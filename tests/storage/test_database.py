@@ -28,6 +28,7 @@ import storage.register
 import storage.registry_tables
 import storage.slot_tables
 import storage.staff
+import storage.subscription_tables
 from storage.database import Database, _revisions
 from storage.errors import Conflict, StorageError
 from storage.tables import Table

@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import storage.announcement_tables
 import storage.booking_tables
 import storage.claims
 import storage.conversations

@@ -137,8 +137,17 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         last = chat.memory.get("last") or {}
         more = Action("more", f"{last.get('token', '')}.{offset + AT_ONCE}")
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
+    if chat.message.private and not offset and may_follow(answer):
+        document = shown[0].clause_id.partition("#")[0]
+        rows = [*rows, [Button(label=chat.text("topics.follow"), data=Action("follow", document).data)]]
     sums = [] if offset else _sums(chat, answer)
     return chat.reply([*intro, *_quotes(chat, shown), *sums, *closing], rows, kind=answer.kind)
+
+
+def may_follow(answer: Answer) -> bool:
+    """Tell whether somebody may want to hear when what they were answered changes."""
+    first = answer.citations[0]
+    return answer.kind is Kind.ANSWERED and first.status == "in_force" and "#" in first.clause_id
 
 
 def clause_on(chat: Chat, question: str) -> list[Part]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.buttons import Action
 from handlers.conversation import Chat
-from handlers.dialogue import Button, Reply
+from handlers.dialogue import Button, Message, Reply
+from handlers.outcome import Effect
 from storage import people, subscriptions
 from storage.database import Connection
 from storage.subscription_tables import EVERYTHING, Topic
@@ -80,6 +81,16 @@ async def follow(chat: Chat, document: str) -> Reply:
     chat.keep_after(note)
     back = Button(label=chat.text("topics.stop_policy"), data=Action("stop", Topic.POLICY.value).data)
     return chat.say("topics.followed", [[back], *chat.doors("topics", "ask")])
+
+
+def closes(message: Message) -> Effect:
+    """Note that a chat is closed: it is left out of announcements until somebody writes there again."""
+
+    async def note(connection: Connection) -> None:
+        if message.private:
+            await subscriptions.note_blocked(connection, [(message.channel, message.chat)], message.at)
+
+    return note
 
 
 def _boxes(chat: Chat, heard: dict[str, bool]) -> Reply:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from storage.announcement_tables import RecipientRow, RecipientState
 from storage.booking_tables import BookingRow
 from storage.conversations import ConversationState
 from storage.database import Connection, vault_of
@@ -22,13 +23,16 @@ from storage.registry_tables import NAME, Profile, ProfileField, Registration
 from storage.subscription_tables import EVERYTHING, ClosedChat, Interest, Subscription, Topic
 from storage.subscriptions import BY_REGISTRY, REGISTRY
 
+Chosen: TypeAlias = Select[*tuple[Any, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Who is meant: within a filter any of its values, every filter that has some; none at all is everybody.
 
     `kinds` are of registrations, `fields` classes, `places` codes ("US", "CN/深圳"), `events` codes of events people
-    come to, `asked` ids of files people follow. `within` keeps a township's officer to their own people.
+    come to, `asked` ids of files people follow, `reached` the announcement that a correction follows. `within` keeps
+    a township's officer to their own people.
     """
 
     kinds: tuple[str, ...] = ()
@@ -39,6 +43,7 @@ class Audience:
     languages: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    reached: str | None = None
     within: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -52,7 +57,10 @@ class Audience:
         known = {field.name for field in fields(cls)}
         if unknown := set(stored) - known:
             raise ValueError(f"this release knows no audience by {', '.join(sorted(unknown))}")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
+        return cls(**given)
 
     @property
     def is_everybody(self) -> bool:
@@ -76,7 +84,7 @@ class Counts:
     reachable: int
 
 
-def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Select[Any]:
+def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Chosen:
     """Give the audience as a SELECT of channel, chat, person_id, language, zone; one row a person, in any order."""
     attends = (
         select(EventReplyRow.zone)
@@ -94,7 +102,10 @@ def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Select[Any
     )
     lives: ColumnElement[Any] = literal(around.zone)
     if around.zones:
-        lives = case(dict(around.zones), value=Profile.place_code, else_=literal(around.zone))
+        abroad = case(dict(around.zones), value=Profile.place_code, else_=literal(around.zone))
+        # Most live at home: the long list is not gone through for them.
+        at_home = or_(Profile.place_code.is_(None), Profile.place_code.startswith("CN/"))
+        lives = case((at_home, literal(around.zone)), else_=abroad)
     columns = (
         Identity.channel.label("channel"),
         Identity.sender.label("chat"),
@@ -104,7 +115,7 @@ def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Select[Any
         func.coalesce(attends, booked, lives).label("zone"),
     )
     return _people(select(*columns), audience).where(
-        _may_be_told(topic, audience), _is_open(Identity), _is_first_open_chat()
+        may_be_told(topic, audience), _is_open(Identity), _is_first_open_chat()
     )
 
 
@@ -127,7 +138,35 @@ async def sample(
     return [masked_name(vault.open(name, NAME)) for name in rows if name]
 
 
-def _people(statement: Select[Any], audience: Audience) -> Select[Any]:
+def may_be_told(topic: Topic, audience: Audience) -> ColumnElement[bool]:
+    """Give the condition on identities, with their profiles, of who agreed to a topic and has not stopped it since."""
+    person = Identity.person_id
+    stopped = exists().where(
+        Subscription.person_id == person,
+        Subscription.topic.in_([topic.value, EVERYTHING]),
+        Subscription.state == "off",
+    )
+    agreed: list[ColumnElement[bool]] = [
+        exists().where(Subscription.person_id == person, Subscription.topic == topic.value, Subscription.state == "on")
+    ]
+    if topic in BY_REGISTRY:
+        consented = exists().where(
+            Consent.person_id == person, Consent.purpose == REGISTRY, Consent.withdrawn_at.is_(None)
+        )
+        agreed.append(and_(Profile.state == "active", consented))
+    if audience.reached is not None:
+        # Whoever was told something wrong is told what is right.
+        agreed.append(_was_reached(audience.reached))
+    if topic is Topic.SERVICE and audience.events:
+        # Whoever comes to an event agreed to be told about it.
+        agreed.append(_comes_to(audience.events))
+    # An entry that nobody confirmed, or that is somebody else's, is not written to.
+    known = or_(Profile.person_id.is_(None), Profile.state == "active")
+    wanted = or_(Profile.preference.is_(None), Profile.preference != "stop")
+    return and_(or_(*agreed), not_(stopped), known, wanted)
+
+
+def _people(statement: Chosen, audience: Audience) -> Chosen:
     """Narrow a statement over identities to those who fit the filters."""
     joined = (
         statement.select_from(Identity)
@@ -165,6 +204,8 @@ def _conditions(audience: Audience) -> list[ColumnElement[bool]]:
         conditions.append(_comes_to(audience.events))
     if audience.asked:
         conditions.append(exists().where(Interest.person_id == person, Interest.document_id.in_(audience.asked)))
+    if audience.reached is not None:
+        conditions.append(_was_reached(audience.reached))
     if audience.within is not None:
         conditions.append(Profile.township == audience.within)
     return conditions
@@ -175,37 +216,21 @@ def _lives_in(code: str) -> ColumnElement[bool]:
     return or_(Profile.place_code == code, Profile.place_code.startswith(f"{code}/", autoescape=True))
 
 
+def _was_reached(number: str) -> ColumnElement[bool]:
+    """Tell whom an announcement reached, or may have reached."""
+    return exists().where(
+        RecipientRow.announcement == number,
+        RecipientRow.person_id == Identity.person_id,
+        RecipientRow.state.in_([RecipientState.SENT.value, RecipientState.UNKNOWN.value]),
+    )
+
+
 def _comes_to(events: Sequence[str]) -> ColumnElement[bool]:
     return exists().where(
         EventReplyRow.person_id == Identity.person_id,
         EventReplyRow.event_code.in_(events),
         EventReplyRow.state.in_([state.value for state in STANDING]),
     )
-
-
-def _may_be_told(topic: Topic, audience: Audience) -> ColumnElement[bool]:
-    """Tell who agreed to hear of a topic and has not stopped it since."""
-    person = Identity.person_id
-    stopped = exists().where(
-        Subscription.person_id == person,
-        Subscription.topic.in_([topic.value, EVERYTHING]),
-        Subscription.state == "off",
-    )
-    agreed: list[ColumnElement[bool]] = [
-        exists().where(Subscription.person_id == person, Subscription.topic == topic.value, Subscription.state == "on")
-    ]
-    if topic in BY_REGISTRY:
-        consented = exists().where(
-            Consent.person_id == person, Consent.purpose == REGISTRY, Consent.withdrawn_at.is_(None)
-        )
-        agreed.append(and_(Profile.state == "active", consented))
-    if topic is Topic.SERVICE and audience.events:
-        # Whoever comes to an event agreed to be told about it.
-        agreed.append(_comes_to(audience.events))
-    # An entry that nobody confirmed, or that is somebody else's, is not written to.
-    known = or_(Profile.person_id.is_(None), Profile.state == "active")
-    wanted = or_(Profile.preference.is_(None), Profile.preference != "stop")
-    return and_(or_(*agreed), not_(stopped), known, wanted)
 
 
 def _is_open(identity: Any) -> ColumnElement[bool]:

@@ -115,7 +115,7 @@ async def written(database: Database, promise: Promise) -> None:
 async def arrivals(crowd: Crowd, count: int, patience_s: float) -> None:
     """Wait until so many messages were tried."""
     async with asyncio.timeout(patience_s):
-        while crowd.sent < count:
+        while crowd.sent < count:  # noqa: ASYNC110 - another process is waited for
             await asyncio.sleep(0.01)
 
 

@@ -68,7 +68,10 @@ async def room(connection: Connection, bot: str, rate: Rate, now: float) -> tupl
 async def take(
     connection: Connection, bot: str, rate: Rate, chats: Sequence[str], now: float, *, hurry: bool
 ) -> list[Moment]:
-    """Take a moment for a message in each of some chats, in their order. With `hurry` all are granted."""
+    """Take a moment for a message in each of some chats, in their order.
+
+    With `hurry` all are granted, but where it is the chat that has to wait.
+    """
     recent, held_until = await _recent(connection, bot, now)
     chats = [_place(chat) for chat in chats]
     rows = await connection.execute(
@@ -83,7 +86,8 @@ async def take(
         gap = GROUP_GAP_S if chat.startswith("-") else CHAT_GAP_S
         free_at, chat_held = free.get(chat, (0.0, 0.0))
         ready = max(chat_held, free_at - (BURST * gap if hurry else 0))
-        if not hurry and ready > now + HORIZON_S:
+        if ready > now + HORIZON_S:
+            # It takes no moment yet: those of all others would have to come after.
             moments.append(Moment(ready, granted=False, chat=True))
             continue
         first = max(now, ready, held_until)

@@ -254,6 +254,9 @@ class Broadcasts:
             return False
         finally:
             beating.cancel()
+            # What comes next need not wait for the next sweep.
+            self._swept = None
+            self._sending.changed.set()
 
     async def _keep_beating(self) -> None:
         while True:

@@ -41,12 +41,17 @@ class Pace:
 
     async def turn(self, chat: str) -> None:
         """Wait until a message of a conversation may go out."""
-        waiting = _Waiting(chat, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        moment = await waiting.moment
-        await asyncio.sleep(min(moment.at - time.time(), PATIENCE_S))
+        loop = asyncio.get_running_loop()
+        patience = loop.time() + PATIENCE_S
+        while True:
+            waiting = _Waiting(chat, loop.create_future())
+            self._waiting.append(waiting)
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._ask())
+            moment = await waiting.moment
+            await asyncio.sleep(max(0.0, min(moment.at - time.time(), patience - loop.time())))
+            if moment.granted or loop.time() >= patience:
+                return
 
     async def quiet_turn(self, chat: str) -> None:
         """Wait until one more message may go out that nobody waits for."""

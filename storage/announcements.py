@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, insert, inspect, or_, select, update
 
 from storage.announcement_tables import AnnouncementRow, Promise, Recall, State
 from storage.database import Connection
@@ -239,6 +239,11 @@ async def recall(
         await stop(connection, number, at)
     words = None if content is None else dict(content)
     await _move(connection, number, OVER, None, at, recall=how.value, recall_content=words, recalled_at=None)
+
+
+async def are_there(connection: Connection) -> bool:
+    """Tell whether this database knows announcements; one that an older release wrote and nobody migrated does not."""
+    return await connection.run_sync(lambda sync: inspect(sync).has_table(AnnouncementRow.__tablename__))
 
 
 async def pause_all(connection: Connection, at: datetime, reason: str = "restored") -> int:

@@ -89,6 +89,7 @@ class AnnouncementRow(Table):
     in_daytime: Mapped[bool]
     stale_after_s: Mapped[int]
     not_after: Mapped[datetime | None]
+    went_on_at: Mapped[datetime | None]  # somebody wants it sent although it is late
     planner: Mapped[str | None] = mapped_column(String(36))  # the process that is writing the recipients
     planned_at: Mapped[datetime | None]
     people: Mapped[int]
@@ -111,7 +112,7 @@ class RecipientRow(Table):
     __table_args__ = (
         CheckConstraint(_one_of("state", RecipientState), name="state"),
         UniqueConstraint("announcement", "channel", "chat"),
-        Index("ix_recipients_due", "announcement", "state", "due_at"),
+        Index("ix_recipients_due", "announcement", "state", "due_at", "id"),
         Index("ix_recipients_person", "person_id", "sent_at"),
     )
 
@@ -162,3 +163,4 @@ class PaceChatRow(Table):
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
     chat: Mapped[str] = mapped_column(String(80), primary_key=True)
     free_at: Mapped[float] = mapped_column(Float, index=True)
+    held_until: Mapped[float] = mapped_column(Float)  # the platform asked for patience

@@ -66,6 +66,7 @@ class Hall:
         )
         self.town.desk = replace(self.town.desk, county=county)
         self.channel = Shouts()
+        self.waiting: dict[str, list[Reply]] = defaultdict(list)
         self.engine = Broadcasts(
             self.town.desk,
             {"test": self.channel},
@@ -137,9 +138,10 @@ class Hall:
         now = self.town.clock.now()
         async with self.town.database.write() as connection:
             taken = await outbox.take_due(connection, ["test"], now, now + timedelta(minutes=1))
-            mine = [one for one in taken if one.chat == name]
-            await outbox.mark_sent(connection, [one.id for one in mine], now)
-        return [Reply.model_validate_json(one.body or "{}") for one in mine]
+            await outbox.mark_sent(connection, [one.id for one in taken], now)
+        for one in taken:
+            self.waiting[one.chat].append(Reply.model_validate_json(one.body or "{}"))
+        return self.waiting.pop(name, [])
 
     async def states(self, number: str) -> dict[str, RecipientState]:
         """Give what became of each chat."""

@@ -356,6 +356,7 @@ async def test_a_button_under_it_is_counted_once_and_does_what_it_says(hall: Hal
     await chen.says("有企业找模具工程师\n\n周末来也行。")
     await chen.presses("跳过")
     await chen.presses("跳过")
+    print(labels(chen.seen[-1]))
     await chen.presses("登记专家")
     await chen.presses("选好了")
     await chen.presses("选好了")

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("in_daytime", sa.Boolean(), nullable=False),
         sa.Column("stale_after_s", sa.Integer(), nullable=False),
         sa.Column("not_after", UtcTime(), nullable=True),
+        sa.Column("went_on_at", UtcTime(), nullable=True),
         sa.Column("planner", sa.String(length=36), nullable=True),
         sa.Column("planned_at", UtcTime(), nullable=True),
         sa.Column("people", sa.Integer(), nullable=False),
@@ -50,7 +51,8 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('draft', 'submitted', 'approved', 'sending', 'paused', 'late', 'stopped', 'finished', 'discarded')",
+            "state IN ('draft', 'submitted', 'approved', 'sending', 'paused', 'late', 'stopped', 'finished', "
+            "'discarded')",
             name=op.f("ck_announcements_state"),
         ),
         sa.CheckConstraint("promise IN ('at_least_once', 'never_twice')", name=op.f("ck_announcements_promise")),
@@ -92,7 +94,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recipients")),
         sa.UniqueConstraint("announcement", "channel", "chat", name=op.f("uq_recipients_announcement_channel_chat")),
     )
-    op.create_index("ix_recipients_due", "recipients", ["announcement", "state", "due_at"], unique=False)
+    op.create_index("ix_recipients_due", "recipients", ["announcement", "state", "due_at", "id"], unique=False)
     op.create_index("ix_recipients_person", "recipients", ["person_id", "sent_at"], unique=False)
 
     op.create_table(
@@ -113,6 +115,7 @@ def upgrade() -> None:
         sa.Column("bot", sa.String(length=32), nullable=False),
         sa.Column("chat", sa.String(length=80), nullable=False),
         sa.Column("free_at", sa.Float(), nullable=False),
+        sa.Column("held_until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("bot", "chat", name=op.f("pk_pace_chats")),
     )
     op.create_index(op.f("ix_pace_chats_free_at"), "pace_chats", ["free_at"], unique=False)

@@ -108,7 +108,9 @@ async def _progress(chat: Chat, who: Viewer, one: Announcement, extra: str) -> l
 async def _report(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[Reply]:
     what = "stopped" if one.state is State.STOPPED else "finished"
     async with chat.desk.database.read() as connection:
-        return [await announce_reports.report(connection, chat, one, what)]
+        report = await announce_reports.report(connection, chat, one, what)
+        picture = await announce_reports.picture(connection, chat, one)
+    return [report.model_copy(update={"parts": (*report.parts, picture)}) if picture else report]
 
 
 async def _preview(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[Reply]:

@@ -1,6 +1,9 @@
-"""Announcements through the front door: written, approved by a second person, stopped in time. On both databases."""
+"""Announcements through the front door: written, approved by a second person, stopped in time."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +21,11 @@ from tests.knowledge.county import County as Files
 
 
 @pytest.fixture
-async def hall(database: Database, files: Files) -> Hall:
-    return Hall(database, files)
+async def hall(tmp_path: Path, files: Files) -> AsyncIterator[Hall]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'hall.db'}")
+    await database.migrate()
+    yield Hall(database, files)
+    await database.close()
 
 
 @pytest.fixture
@@ -34,9 +40,11 @@ async def zhou(hall: Hall) -> Person:
     return await hall.hires("zhou")
 
 
-async def test_it_is_written_previewed_approved_by_another_sent_and_reported(
-    hall: Hall, chen: Person, zhou: Person
+async def test_it_is_written_previewed_approved_by_another_sent_and_reported_on_both_databases(
+    database: Database, files: Files
 ) -> None:
+    hall = Hall(database, files)
+    chen, zhou = await hall.hires("chen"), await hall.hires("zhou")
     await hall.registers("lin")
     await hall.registers("amy", place="JP", language="en")
     number = await hall.writes(chen)
@@ -178,7 +186,9 @@ async def test_a_stop_after_approval_counts_when_it_is_sent(hall: Hall, chen: Pe
     assert "lin" not in await hall.states(fourth)
 
 
-async def test_nobody_gets_more_than_three_in_seven_days(hall: Hall, chen: Person, zhou: Person) -> None:
+async def test_nobody_gets_more_than_three_in_seven_days_on_both_databases(database: Database, files: Files) -> None:
+    hall = Hall(database, files)
+    chen, zhou = await hall.hires("chen"), await hall.hires("zhou")
     await hall.registers("lin")
     numbers = []
     for day in range(4):

@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What staff may do with the registry and with bookings."""
+    """What staff may do with the registry, with bookings and with announcements."""
 
     LIST = "list"
     SHOW = "show"
@@ -49,12 +49,17 @@ class Right(StrEnum):
     SLOTS = "slots"  # publish hours and leave
     EVENTS = "events"  # make, change and call off events; the door
     ATTENDEES = "attendees"  # see events and who comes
+    ANNOUNCE = "announce"  # write announcements and see how they go; pause any
+    APPROVE = "approve announcements"  # let another's go out, stop it, take it back
 
 
-_HOURS = frozenset({Right.BOOKINGS, Right.SETTLE, Right.SLOTS, Right.EVENTS, Right.ATTENDEES})
+_HOURS = frozenset({Right.BOOKINGS, Right.SETTLE, Right.SLOTS, Right.EVENTS, Right.ATTENDEES, Right.ANNOUNCE})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNTY_ADMIN: frozenset(Right),
-    Role.BUREAU: frozenset({Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY}) | _HOURS,
+    Role.BUREAU: frozenset(
+        {Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY, Right.APPROVE}
+    )
+    | _HOURS,
     Role.TOWNSHIP: frozenset(
         {Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.IMPORT, Right.CONFIRM, Right.HISTORY}
     )
@@ -219,6 +224,17 @@ async def accounts(
         .order_by(StaffMember.invited_at, StaffMember.id)
     )
     return [(row.channel, row.account) for row in rows]
+
+
+async def who_may(connection: Connection, right: Right) -> list[tuple[Viewer, str, str]]:
+    """Give those who have a right and an account: the member, their channel and account there."""
+    roles = [role.value for role, rights in RIGHTS.items() if right in rights]
+    rows = await connection.execute(
+        select(StaffMember.id, StaffMember.role, StaffMember.township, StaffMember.channel, StaffMember.account)
+        .where(StaffMember.role.in_(roles), StaffMember.revoked_at.is_(None), StaffMember.channel.is_not(None))
+        .order_by(StaffMember.invited_at)
+    )
+    return [(Viewer(row.id, Role(row.role), row.township), str(row.channel), str(row.account)) for row in rows]
 
 
 async def members(connection: Connection) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 import storage.booking_tables
 import storage.claims
+import storage.console_tables
 import storage.conversations
 import storage.documents
 import storage.drafts

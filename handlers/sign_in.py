@@ -74,9 +74,7 @@ async def offer(office: Office, code: str, *, sealed: str = "", login: str = "")
     return Offer(viewer, secret, sealed or office.database.vault.seal(secret, _about(code)), link)
 
 
-async def accept(
-    office: Office, code: str, *, sealed: str, login: str, password: str, again: str, digits: str, language: str
-) -> str:
+async def accept(office: Office, code: str, *, sealed: str, login: str, password: str, again: str, digits: str) -> str:
     """Make an account of an invitation and give the token of its first session. Raises Refused."""
     at = office.clock.now()
     login = login.strip().lower()
@@ -100,7 +98,6 @@ async def accept(
                 password_hash=hashed,
                 totp=offered.secret,
                 totp_step=step,
-                language=language,
                 at=at,
             )
             await console_accounts.open_session(connection, viewer.id, token, at=at, ends_at=at + LONGEST)
@@ -161,12 +158,6 @@ async def sign_out(office: Office, token: str) -> None:
     """End a session."""
     async with office.database.write() as connection:
         await console_accounts.close_session(connection, token)
-
-
-async def choose_language(office: Office, who: Viewer, language: str) -> None:
-    """Choose the language of a member of staff's console."""
-    async with office.database.write() as connection:
-        await console_accounts.set_language(connection, who.id, language)
 
 
 def check_password(password: str, login: str) -> None:

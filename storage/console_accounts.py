@@ -27,7 +27,6 @@ class Account:
     password_hash: str
     totp: str
     totp_step: int
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ class Session:
 
     viewer: Viewer
     login: str
-    language: str
     created_at: datetime
     seen_at: datetime
     ends_at: datetime
@@ -50,7 +48,6 @@ async def create(
     password_hash: str,
     totp: str,
     totp_step: int,
-    language: str,
     at: datetime,
 ) -> Viewer:
     """Use an invitation for an account of the console. Raises Conflict for a used code or a login that is taken."""
@@ -65,7 +62,6 @@ async def create(
             password_hash=password_hash,
             totp=vault_of(connection).seal(totp, TOTP),
             totp_step=totp_step,
-            language=language,
             created_at=at,
         )
     )
@@ -95,7 +91,6 @@ async def by_login(connection: Connection, login: str) -> Account | None:
         password_hash=row.password_hash,
         totp=vault_of(connection).open(row.totp, TOTP),
         totp_step=row.totp_step,
-        language=row.language,
     )
 
 
@@ -132,7 +127,6 @@ async def session(connection: Connection, token: str) -> Session | None:
                 ConsoleSession.seen_at,
                 ConsoleSession.ends_at,
                 ConsoleAccount.login,
-                ConsoleAccount.language,
                 StaffMember.id,
                 StaffMember.role,
                 StaffMember.township,
@@ -145,7 +139,7 @@ async def session(connection: Connection, token: str) -> Session | None:
     if row is None:
         return None
     viewer = Viewer(row.id, Role(row.role), row.township)
-    return Session(viewer, row.login, row.language, row.created_at, row.seen_at, row.ends_at)
+    return Session(viewer, row.login, row.created_at, row.seen_at, row.ends_at)
 
 
 async def note_seen(connection: Connection, token: str, at: datetime) -> None:
@@ -163,11 +157,6 @@ async def close_session(connection: Connection, token: str) -> None:
 async def close_sessions(connection: Connection, member: str) -> None:
     """End every session of a member of staff."""
     await connection.execute(delete(ConsoleSession).where(ConsoleSession.member_id == member))
-
-
-async def set_language(connection: Connection, member: str, language: str) -> None:
-    """Choose the language of somebody's console."""
-    await connection.execute(update(ConsoleAccount).where(ConsoleAccount.member_id == member).values(language=language))
 
 
 async def note_failure(connection: Connection, keys: dict[str, str], at: datetime, forget_before: datetime) -> None:

@@ -25,7 +25,6 @@ class ConsoleAccount(Table):
     password_hash: Mapped[str] = mapped_column(Text)
     totp: Mapped[str] = mapped_column(Text)
     totp_step: Mapped[int]
-    language: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from bot import console
 from bot.web import errors, preference_pages
 from bot.web.limits import Limits
 from bot.web.pages import Pages
@@ -43,6 +44,7 @@ def create_app(app: App, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     web.add_middleware(SecurityHeaders)
     errors.install(web)
     web.include_router(preference_pages.router)
+    web.include_router(console.router, include_in_schema=False)
     web.mount("/static", OurFiles(pages))
     web.router.routes.extend(routes)
     return web

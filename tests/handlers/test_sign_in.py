@@ -42,7 +42,7 @@ class Member:
         offered = await sign_in.offer(self.office, code)
         self.secret = offered.secret
         told = {"login": self.login, "password": PASSWORD, "again": PASSWORD, "digits": self.digits()} | other
-        return await sign_in.accept(self.office, code, sealed=offered.sealed, language="zh-Hans", **told)
+        return await sign_in.accept(self.office, code, sealed=offered.sealed, **told)
 
     def digits(self) -> str:
         return pyotp.TOTP(self.secret).at(self.office.clock.now())

@@ -48,7 +48,6 @@ def _signing_in() -> None:
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("totp", sa.Text(), nullable=False),
         sa.Column("totp_step", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(length=16), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("signed_in_at", UtcTime(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,19 @@
+"""The staff's console: server-drawn pages under /console; every rule lives in handlers/, every look-up has a viewer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from bot.console import (
+    dashboard_pages,
+    question_pages,
+    sign_in_pages,
+)
+
+router = APIRouter()
+for pages in (
+    sign_in_pages,
+    dashboard_pages,
+    question_pages,
+):
+    router.include_router(pages.router, prefix="/console")

@@ -1,0 +1,83 @@
+// What makes the console quicker to work in; every page works without it.
+"use strict";
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+// A chart is drawn from the table below it.
+function draw(figure) {
+  const plot = figure.querySelector("[data-plot]");
+  if (!plot || !window.echarts) return;
+  const rows = [...figure.querySelectorAll("tbody tr")].map((row) => [row.cells[0].textContent, Number(row.cells[1].textContent)]);
+  const across = figure.dataset.chart === "across";
+  const wide = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 255 ? 12.5 : 7), 8);
+  const beside = Math.min(130, Math.max(...rows.map((row) => wide(row[0]))));
+  figure.querySelector("[data-folds]").open = false;
+  // ECharts measures what is there: the height comes with the first child.
+  plot.append(document.createElement("div"));
+  plot.firstChild.style.height = across ? `${Math.max(5, rows.length * 1.9 + 0.6)}rem` : "15rem";
+  plot.style.height = "auto";
+  const chart = window.echarts.init(plot.firstChild, null, { renderer: "svg" });
+  const names = { type: "category", data: rows.map((row) => row[0]), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("soft"), fontSize: 12, hideOverlap: true, width: across ? beside - 8 : undefined, overflow: "truncate" }, inverse: across };
+  const counts = { type: "value", minInterval: 1, splitNumber: 3, splitLine: { show: !across, lineStyle: { color: colour("line") } }, axisLabel: { show: !across, color: colour("soft"), fontSize: 12 } };
+  chart.setOption({
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: across ? { left: beside, right: 44, top: 6, bottom: 4 } : { left: 38, right: 8, top: 18, bottom: 24 },
+    xAxis: across ? counts : names,
+    yAxis: across ? { ...names, axisLine: { show: false } } : counts,
+    series: [{
+      type: "bar",
+      data: rows.map((row) => row[1]),
+      barMaxWidth: across ? 18 : 28,
+      itemStyle: { color: colour("pine"), borderRadius: across ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+      emphasis: { itemStyle: { color: colour("seal") }, label: { show: true } },
+      label: { show: across || rows.length <= 14, position: across ? "right" : "top", color: colour("ink"), fontSize: 12 },
+    }],
+  });
+  new ResizeObserver(() => chart.resize()).observe(plot);
+  const take = figure.querySelector("[data-take]");
+  take.hidden = false;
+  take.addEventListener("click", (event) => {
+    const form = event.target.dataset.as;
+    if (form) save(chart.getDataURL({ type: "svg", backgroundColor: colour("sheet") }), figure.dataset.name, form, chart);
+  });
+}
+
+// A picture for a report: the drawing itself, or a bitmap of it at twice its size.
+function save(address, name, form, chart) {
+  const link = document.createElement("a");
+  link.download = `${name}.${form}`;
+  if (form === "svg") {
+    link.href = address;
+    link.click();
+    return;
+  }
+  const picture = new Image();
+  picture.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = chart.getWidth() * 2;
+    canvas.height = chart.getHeight() * 2;
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    link.href = canvas.toDataURL("image/png");
+    link.click();
+  };
+  picture.src = address;
+}
+
+document.querySelectorAll("[data-chart]").forEach(draw);
+
+// A clause beside a question is taken into the answer with its source.
+document.querySelectorAll("[data-take-into]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.takeInto);
+    field.value = `${field.value}${field.value ? "\n" : ""}${button.dataset.words}`;
+    field.focus();
+  });
+});
+
+// What can't be undone asks once more.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-sure]");
+  if (button && !window.confirm(button.dataset.sure)) event.preventDefault();
+});

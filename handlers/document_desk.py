@@ -6,17 +6,19 @@ What answers is what the database holds of an edition; going back is a write, no
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from handlers import register
 from handlers.desk import Office
 from handlers.library import Library
 from handlers.register import Entry, entries
 from handlers.registry_desk import NotDone
-from handlers.rows import to_clause, to_document, to_rows, to_warning
+from handlers.rows import from_correction, to_clause, to_document, to_rows, to_warning
+from knowledge.corrections import FIELDS, Action, Correction, read_value, shown
 from knowledge.documents import Clause, Document, Relation
 from knowledge.errors import KnowledgeError
 from knowledge.read import Unreadable
@@ -24,8 +26,10 @@ from knowledge.validity import Register
 from knowledge.warnings import FileWarning, of_library
 from storage import editions, staff
 from storage.console_tables import EditionState
+from storage.documents import ClauseRow
 from storage.editions import Edition
 from storage.errors import Conflict
+from storage.register import add_correction
 from storage.staff import Right, Viewer
 
 log = logging.getLogger(__name__)
@@ -136,18 +140,46 @@ async def show(office: Office, library: Library, who: Viewer, identity: str) -> 
     )
 
 
-async def activate(office: Office, library: Library, who: Viewer, identity: str) -> None:
-    """Let an edition answer from now on; the one before is kept to be brought back. Raises NotDone."""
+async def activate(
+    office: Office,
+    library: Library,
+    who: Viewer,
+    identity: str,
+    *,
+    by: str,
+    values: Mapping[str, str] | None = None,
+) -> int:
+    """Let an edition answer from now on and give its document's number; the one before is kept to be brought back.
+
+    `values` are the fields as a person has read them over: what differs from the file counts as their correction.
+    Raises NotDone, and BadCorrection for a value that is none.
+    """
     who.require(Right.PUBLISH)
     at = office.clock.now()
+    async with office.database.read() as connection:
+        found = await editions.one(connection, identity)
+    if found is None or found[0].document is None:
+        raise NotDone("documents.not_to_activate")
+    read = to_document(found[0].document)
+    steps = []
+    for field, said in (values or {}).items():
+        value = read_value(field, said.strip() or "none")
+        if field in FIELDS and value != shown(read, field):
+            steps.append(Correction(Action.SET, by, at, field, value, shown(read, field)))
     try:
         async with office.database.write() as connection:
             before = await editions.activate(connection, identity, at, spare=office.ids.new())
+            for step in steps:
+                await add_correction(connection, from_correction(read.id, step))
             detail = {"edition": identity, "before": before or ""}
             await staff.audit(connection, who, "put a document in force", at, detail=detail)
     except Conflict as error:
         raise NotDone("documents.not_to_activate") from error
     await library.refresh()
+    number = library.shelf.numbers[read.id]
+    if values is not None:
+        await register.confirm(library, number, by, at)
+    return number
 
 
 async def discard(office: Office, who: Viewer, identity: str) -> None:
@@ -160,6 +192,27 @@ async def discard(office: Office, who: Viewer, identity: str) -> None:
             await staff.audit(connection, who, "discarded a document", at, detail={"edition": identity})
     except Conflict as error:
         raise NotDone("documents.not_to_discard") from error
+
+
+async def state(office: Office, who: Viewer, identity: str) -> EditionState:
+    """Tell where an edition stands. Raises NotDone for none."""
+    who.require(Right.DOCUMENTS)
+    async with office.database.read() as connection:
+        found = await editions.state(connection, identity)
+    if found is None:
+        raise NotDone("documents.no_edition")
+    return found
+
+
+async def file_of(office: Office, who: Viewer, identity: str, *, home: Path) -> Path:
+    """Give where the file of an edition is. Raises NotDone for one that was never uploaded, or is gone."""
+    who.require(Right.DOCUMENTS)
+    async with office.database.read() as connection:
+        found = await editions.file_name(connection, identity)
+    path = place_of(home, identity, found or "")
+    if found is None or not path.is_file():
+        raise NotDone("documents.no_file")
+    return path
 
 
 async def uploads(office: Office, who: Viewer, limit: int = 20) -> list[Edition]:
@@ -177,12 +230,6 @@ async def history(office: Office, who: Viewer, document: str) -> list[Edition]:
         return await editions.of_document(connection, document)
 
 
-async def note(office: Office, who: Viewer, action: str, number: int, at: datetime, **detail: Any) -> None:
-    """Write into the log what was done to a document of the register (`handlers.register` does it)."""
-    async with office.database.write() as connection:
-        await staff.audit(connection, who, action, at, detail={"document": number, **detail})
-
-
 def _between(library: Library, document: Document, clauses: Sequence[Clause], today: date) -> list[FileWarning]:
     """Give what shows only beside the other files, as if this one were in force."""
     index = library.shelf.index
@@ -192,9 +239,5 @@ def _between(library: Library, document: Document, clauses: Sequence[Clause], to
 
 
 def _clause(told: dict[str, Any]) -> Clause:
-    from dataclasses import replace
-
-    from storage.documents import ClauseRow
-
     clause = to_clause(ClauseRow(**{name: told[name] for name in ClauseRow.__dataclass_fields__}))
     return replace(clause, page=told.get("page"))

@@ -113,6 +113,18 @@ async def one(connection: Connection, identity: str) -> tuple[Edition, list[dict
     return (_edition(row), list(row.clauses)) if row else None
 
 
+async def state(connection: Connection, identity: str) -> EditionState | None:
+    """Tell where an edition stands; None if there is none."""
+    found = await connection.scalar(select(EditionRow.state).where(EditionRow.id == identity))
+    return EditionState(found) if found else None
+
+
+async def file_name(connection: Connection, identity: str) -> str | None:
+    """Give the name an edition's file came with; None if there is no such edition."""
+    found: str | None = await connection.scalar(select(EditionRow.file).where(EditionRow.id == identity))
+    return found
+
+
 async def newest(connection: Connection, limit: int = 20, states: Sequence[EditionState] = ()) -> list[Edition]:
     """Give the newest uploads."""
     wanted = select(*_COLUMNS).order_by(EditionRow.at.desc(), EditionRow.id).limit(limit)

@@ -6,14 +6,18 @@ from fastapi import APIRouter
 
 from bot.console import (
     dashboard_pages,
+    document_pages,
     question_pages,
     sign_in_pages,
+    upload_pages,
 )
 
 router = APIRouter()
 for pages in (
     sign_in_pages,
     dashboard_pages,
+    upload_pages,
+    document_pages,
     question_pages,
 ):
     router.include_router(pages.router, prefix="/console")

@@ -81,3 +81,43 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-sure]");
   if (button && !window.confirm(button.dataset.sure)) event.preventDefault();
 });
+
+// A reading that goes on tells when it is done.
+document.querySelectorAll("[data-watch]").forEach((place) => {
+  const source = new EventSource(place.dataset.watch);
+  source.addEventListener("state", (event) => {
+    if (event.data !== "reading") {
+      source.close();
+      location.reload();
+    }
+  });
+});
+
+// Files dropped anywhere on the form are chosen and sent.
+document.querySelectorAll("[data-drop]").forEach((form) => {
+  const over = (is) => (event) => {
+    event.preventDefault();
+    form.classList.toggle("drop--over", is);
+  };
+  form.addEventListener("dragover", over(true));
+  form.addEventListener("dragleave", over(false));
+  form.addEventListener("drop", (event) => {
+    over(false)(event);
+    form.querySelector("input[type=file]").files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+});
+
+// A correction's button shows once there is something to correct.
+document.querySelectorAll("[data-when-changed]").forEach((button) => {
+  button.hidden = true;
+  button.form.addEventListener("input", () => { button.hidden = false; });
+});
+
+// A clause that is looked at shows its page.
+document.querySelectorAll("[data-page]").forEach((clause) => {
+  clause.addEventListener("mouseenter", () => {
+    document.querySelectorAll(".page--now").forEach((page) => page.classList.remove("page--now"));
+    document.getElementById(`page-${clause.dataset.page}`)?.classList.add("page--now");
+  });
+});

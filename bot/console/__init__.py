@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from bot.console import (
     dashboard_pages,
     document_pages,
+    people_pages,
     question_pages,
     sign_in_pages,
     upload_pages,
@@ -16,8 +17,9 @@ router = APIRouter()
 for pages in (
     sign_in_pages,
     dashboard_pages,
+    question_pages,
     upload_pages,
     document_pages,
-    question_pages,
+    people_pages,
 ):
     router.include_router(pages.router, prefix="/console")

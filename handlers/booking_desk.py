@@ -11,6 +11,8 @@ from handlers.desk import Office
 from handlers.dialogue import Items, Paragraph, Reply
 from handlers.free_times import COUNTY
 from handlers.ids import booking_number_in
+from handlers.offering import Wanted, look
+from handlers.offering import move as shift
 from handlers.registry_desk import NotDone
 from handlers.voice import Voice
 from storage import booking_lists, bookings, outbox, slots, staff
@@ -97,6 +99,38 @@ async def settle(office: Office, who: Viewer, number: str, to: State, *, words: 
     return moved
 
 
+async def show(office: Office, who: Viewer, number: str, *, reason: str = "") -> Booking:
+    """Give one booking; name, contact and question with a reason, which is logged. Raises NotDone for none."""
+    async with office.database.read() as connection:
+        found = await booking_lists.one(connection, who, booking_number_in(number) or number, reveal=bool(reason))
+    if found is None:
+        raise NotDone(f"there is no booking {number} for you; see 'laoxiang slots list'")
+    if reason:
+        await _log(office, who, "revealed bookings", {"reason": reason, "bookings": [found.number]})
+    return found
+
+
+async def move(office: Office, who: Viewer, number: str, starts_at: datetime) -> Booking:
+    """Move a booking to a free time of the same host, and tell the person. Raises NotDone if it can't be."""
+    who.require(Right.SETTLE)
+    at = office.clock.now()
+    booking = await show(office, who, number)
+    wanted = Wanted(booking.topic, booking.mode, booking.host_id, but=booking.number)
+    async with office.database.read() as connection:
+        seen = await look(connection, wanted, now=at, from_=starts_at, to=starts_at + timedelta(minutes=1))
+    if not seen.times:
+        raise NotDone("slots.not_free")
+    try:
+        async with office.database.write() as connection:
+            moved = await shift(connection, booking.number, seen.times[0].choices[0], by=who.id, at=at)
+            await outbox.enqueue(connection, moved.channel, moved.chat, [_notice(office, moved, "", at, "moved")], at)
+            detail = {"number": moved.number, "from": booking.starts_at.isoformat()}
+            await staff.audit(connection, who, "booking moved", at, subject=moved.person_id, detail=detail)
+    except Conflict as error:
+        raise NotDone("slots.not_moved") from error
+    return moved
+
+
 async def feed(office: Office, who: Viewer, host_id: str) -> bytes:
     """Give a host's bookings as one calendar, from three months back on; nobody's name is in it.
 
@@ -124,10 +158,13 @@ def begins(day: date, clock: str = "00:00") -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), COUNTY)
 
 
-def _notice(office: Office, booking: Booking, words: str, at: datetime) -> Reply:
+def _notice(office: Office, booking: Booking, words: str, at: datetime, key: str = "") -> Reply:
     """Say in the person's language what has become of their booking, with the calendar entry as it now stands."""
     voice = Voice(office, booking.language)
-    parts = [*voice.parts(f"slots.{TOLD[booking.state]}"), Items(items=tuple(booking_words.facts(voice, booking, at)))]
+    parts = [
+        *voice.parts(f"slots.{key or TOLD[booking.state]}"),
+        Items(items=tuple(booking_words.facts(voice, booking, at))),
+    ]
     if words:
         parts.append(Paragraph(text=voice.text("slots.reason", reason=words)))
     parts.append(booking_words.calendar_file(voice, booking))

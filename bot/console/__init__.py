@@ -7,9 +7,12 @@ from fastapi import APIRouter
 from bot.console import (
     dashboard_pages,
     document_pages,
+    event_pages,
     people_pages,
     question_pages,
+    setting_pages,
     sign_in_pages,
+    slot_pages,
     upload_pages,
 )
 
@@ -21,5 +24,8 @@ for pages in (
     upload_pages,
     document_pages,
     people_pages,
+    slot_pages,
+    event_pages,
+    setting_pages,
 ):
     router.include_router(pages.router, prefix="/console")

@@ -121,3 +121,63 @@ document.querySelectorAll("[data-page]").forEach((clause) => {
     document.getElementById(`page-${clause.dataset.page}`)?.classList.add("page--now");
   });
 });
+
+// The calendar: hours are drawn with the mouse, bookings dragged to another time.
+const clockOf = (grid, y) => {
+  const box = grid.getBoundingClientRect();
+  const quarter = Math.max(0, Math.min(Number(grid.dataset.rows), Math.round(((y - box.top) / box.height) * Number(grid.dataset.rows))));
+  const minutes = Number(grid.dataset.top.slice(0, 2)) * 60 + quarter * 15;
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+};
+
+document.querySelectorAll("[data-calendar]").forEach((calendar) => {
+  const days = document.getElementById("days");
+  document.querySelector("[data-hint]").hidden = false;
+  let drawing = null;
+  calendar.addEventListener("pointerdown", (event) => {
+    const grid = event.target.closest(".day__grid");
+    if (!grid || event.target.closest("a") || event.pointerType === "touch") return;
+    drawing = { grid, from: event.clientY, mark: document.createElement("span") };
+    drawing.mark.className = "block block--drawn";
+    grid.append(drawing.mark);
+    event.preventDefault();
+  });
+  calendar.addEventListener("pointermove", (event) => {
+    if (!drawing) return;
+    const box = drawing.grid.getBoundingClientRect();
+    const [top, bottom] = [drawing.from, event.clientY].sort((a, b) => a - b);
+    drawing.mark.style.top = `${Math.max(0, top - box.top)}px`;
+    drawing.mark.style.height = `${Math.min(box.bottom, bottom) - Math.max(box.top, top)}px`;
+  });
+  window.addEventListener("pointerup", (event) => {
+    if (!drawing) return;
+    const { grid, from, mark } = drawing;
+    drawing = null;
+    mark.remove();
+    const [top, bottom] = [from, event.clientY].sort((a, b) => a - b);
+    if (bottom - top < 8) return;
+    days.elements.first.value = days.elements.last.value = grid.dataset.day;
+    days.elements.starts.value = clockOf(grid, top);
+    days.elements.ends.value = clockOf(grid, bottom);
+    days.scrollIntoView({ block: "center" });
+    days.elements.kind.focus();
+  });
+  calendar.addEventListener("dragstart", (event) => {
+    const booking = event.target.closest("[data-booking]");
+    if (booking) event.dataTransfer.setData("text/plain", booking.dataset.booking);
+  });
+  calendar.addEventListener("dragover", (event) => {
+    if (event.target.closest(".day__grid")) event.preventDefault();
+  });
+  calendar.addEventListener("drop", (event) => {
+    const grid = event.target.closest(".day__grid");
+    const number = event.dataTransfer.getData("text/plain");
+    if (!grid || !/^B[0-9A-Z]{5}$/.test(number)) return;
+    event.preventDefault();
+    const form = document.getElementById("move");
+    form.action = `/console/slots/bookings/${number}/move`;
+    form.elements.day.value = grid.dataset.day;
+    form.elements.clock.value = clockOf(grid, event.clientY);
+    if (window.confirm(`${number} → ${form.elements.day.value} ${form.elements.clock.value}`)) form.submit();
+  });
+});

@@ -16,8 +16,8 @@ from bot.console import (
     upload_pages,
 )
 
-router = APIRouter()
-for pages in (
+# In this order: of two addresses that fit, the first is served.
+PAGES = (
     sign_in_pages,
     dashboard_pages,
     question_pages,
@@ -27,5 +27,8 @@ for pages in (
     slot_pages,
     event_pages,
     setting_pages,
-):
+)
+
+router = APIRouter()
+for pages in PAGES:
     router.include_router(pages.router, prefix="/console")

@@ -100,8 +100,9 @@ class ConsoleRoute(APIRoute):
             except NotAllowed as error:
                 raise HTTPException(403, "role") from error
             except REFUSALS as error:
+                why, looked = why_in_words(request, error), request.method in SAFE
                 return console_page(
-                    request, "console_refused.html", status=409, why=why_in_words(request, error), back=_back(request)
+                    request, "console_refused.html", status=404 if looked else 409, why=why, back=_back(request)
                 )
             # What staff see is nobody else's, and gone from a shared computer with the session.
             response.headers.setdefault("Cache-Control", "no-store")
@@ -126,11 +127,11 @@ def back_to(path: str, done: str = "", **query: str) -> RedirectResponse:
 
 
 def why_in_words(request: Request, error: Exception) -> str:
-    """Say why nothing was done: in the catalogue's words where there are some, else as the handler said it."""
-    told = str(error)
-    if site_of(request).desk.texts.has(f"console.refused.{told}"):
-        return words(request, f"console.refused.{told}")
-    return words(request, "console.refused.other", told=told)
+    """Say why nothing was done. What a handler says for the command line is no help here, and in one language."""
+    key = f"console.refused.{error}"
+    if site_of(request).desk.texts.has(key):
+        return words(request, key)
+    return words(request, "console.refused.not_there" if request.method in SAFE else "console.refused.other")
 
 
 def township_name(site: Site, code: str | None) -> str:

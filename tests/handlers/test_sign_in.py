@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from handlers import registry_desk, sign_in
 from handlers.desk import Office
@@ -18,6 +20,12 @@ from storage.staff import Role
 from tests.journeys.town import WANGCHUAN, CountedIds, SetClock
 
 PASSWORD = "青山 is far away"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = PasswordHasher.from_parameters(CHEAPEST)
+    monkeypatch.setattr(sign_in, "_hasher", lambda: hasher)
 
 
 @pytest.fixture

@@ -66,6 +66,9 @@ function save(address, name, form, chart) {
 
 document.querySelectorAll("[data-chart]").forEach(draw);
 
+// On a telephone the menu is a strip: where one is, is seen.
+document.querySelector(".desk__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A clause beside a question is taken into the answer with its source.
 document.querySelectorAll("[data-take-into]").forEach((button) => {
   button.hidden = false;

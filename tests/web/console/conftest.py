@@ -7,12 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
 from bot.web.app import create_app
+from handlers import sign_in
 from storage.staff import Role
 from tests.journeys.town import WANGCHUAN
 from tests.web.console.colleagues import Colleague, colleague, with_townships
 from tests.web.served import Served, listening, serve_site
+
+
+@pytest.fixture(autouse=True)
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as cheaply as there is: what a hash costs is no part of these stories."""
+    hasher = PasswordHasher.from_parameters(CHEAPEST)
+    monkeypatch.setattr(sign_in, "_hasher", lambda: hasher)
 
 
 @pytest.fixture

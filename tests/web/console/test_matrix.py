@@ -141,7 +141,7 @@ class Everybody:
         self.colleagues: dict[str, Colleague] = {}
 
     async def call(self, who: Colleague | None, method: str, path: str, case: Case, things: Things) -> httpx.Response:
-        filled = re.sub(r"{(\w+)}", lambda name: self._named(name[1], things), path)
+        filled = re.sub(r"{(\w+)}", lambda name: self.named(name[1], things), path)
         headers = {"cookie": f"desk={who.token}"} if who else {}
         if method == "GET":
             asked = {"number": "384111"} if path.endswith("/number") else {}
@@ -150,7 +150,7 @@ class Everybody:
         files = {"files": ("新办法.txt", "第一条 说明。".encode())} if path.endswith("/uploads") else None
         return await self.client.post(filled, data=form, files=files, headers=headers)
 
-    def _named(self, name: str, things: Things) -> str:
+    def named(self, name: str, things: Things) -> str:
         given = {"page": "1", "channel": "telegram", "member": "nobody", "document": "1"}
         return things.names.get(name) or self.county.get(name) or given[name]
 

@@ -169,6 +169,19 @@ async def move(
     return moved
 
 
+async def show(office: Office, who: Viewer, number: str, *, reason: str = "") -> Booking:
+    """Give one booking; name, contact and question with a reason, which is logged. Raises NotDone for none."""
+    async with office.database.read() as connection:
+        found = await booking_lists.one(connection, who, booking_number_in(number) or number, reveal=bool(reason))
+    if found is None:
+        raise NotDone(f"there is no booking {number} for you; see 'laoxiang slots list'")
+    if reason:
+        detail = {"reason": reason, "bookings": [found.number]}
+        async with office.database.write() as connection:
+            await staff.audit(connection, who, "revealed bookings", office.clock.now(), detail=detail)
+    return found
+
+
 async def feed(office: Office, who: Viewer, host_id: str) -> bytes:
     """Give a host's bookings as one calendar, from three months back on; nobody's name is in it.
 

@@ -77,6 +77,9 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
     chat = Chat(message, conversation, desk)
     if not message.private:
         return chat.outcome(await _in_a_group(chat))
+    if await desk.switches.is_off(desk.database, message.channel, desk.clock.now()):
+        # Somebody in distress is heard wherever they write.
+        return chat.outcome([ask.care(chat) if ask.in_distress(message.text) else chat.say("front.channel_off")])
     chat.takes_bookings = await desk.openings.are_there(desk.database, desk.clock.now())
     return chat.outcome(await _in_private(_as_pressed(chat)))
 

@@ -39,6 +39,14 @@ async def hosts(office: Office, who: Viewer) -> tuple[list[Host], dict[str, list
     return found, rules, days
 
 
+async def single_days(office: Office, who: Viewer, host_id: str, first: date, last: date) -> list[Day]:
+    """Give extra hours and leave of a host from a day to another, both included; none of a host not there for them."""
+    async with office.database.read() as connection:
+        if await slots.host(connection, host_id, who) is None:
+            return []
+        return await slots.days_of(connection, [host_id], first, last)
+
+
 async def add_host(office: Office, who: Viewer, new: Host) -> None:
     """Store a host. Raises NotDone for an id that is taken, or names that mean nothing here."""
     check_host(office, new)

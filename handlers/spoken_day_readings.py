@@ -21,6 +21,9 @@ LUNAR_MONTHS = {"正": 1, "冬": 11, "腊": 12}
 HOLIDAYS = {"国庆": "national", "五一": "labour", "劳动": "labour", "春节": "spring", "元旦": "new_year",
             "清明": "qingming", "端午": "dragon_boat", "中秋": "mid_autumn"}  # fmt: skip
 
+HOLIDAYS_IN_ENGLISH = {"nat": "national", "lab": "labour", "spr": "spring", "new": "new_year", "qin": "qingming",
+                       "dra": "dragon_boat", "mid": "mid_autumn"}  # fmt: skip
+
 
 def relative(m: re.Match[str], today: date) -> Days:
     part = {"早": "early", "晚": "evening", "夜": "evening"}.get(m[2], "")
@@ -87,6 +90,14 @@ def day_of_holiday(m: re.Match[str], today: date) -> Days:
     return feast_days.holiday_day(today, HOLIDAYS[m[1]], -1 if m[2] is None else to_int(m[2]))
 
 
+def first_workday_after(m: re.Match[str], today: date) -> Days:
+    return feast_days.first_workday_after(today, HOLIDAYS.get(m[1]) or HOLIDAYS_IN_ENGLISH[m[1][:3]])
+
+
+def makeup_day(m: re.Match[str], today: date) -> Days:
+    return feast_days.makeup_day(today, WEEKDAYS[m[1]])
+
+
 def around_holiday(m: re.Match[str], today: date) -> Days:
     """Read 国庆, 春节, 过年 alone: a day, or the days around it; nobody can tell."""
     code = HOLIDAYS.get(m[0].removesuffix("节"), "spring")
@@ -110,8 +121,23 @@ def english_weekday(m: re.Match[str], today: date) -> Days:
 def weeks_from(m: re.Match[str], today: date) -> Days:
     """Read "a week from Friday"."""
     start = days.after_days(today, 1) if m[2] else days.weekday(today, day_number(m[3]))
-    ahead = 7 * int(m[1]) * days.DAY
+    return _later(start, 7 * int(m[1]))
+
+
+def _later(start: Days, count: int) -> Days:
+    ahead = count * days.DAY
     return replace(start, spans=tuple((first + ahead, last + ahead) for first, last in start.spans), weekday=None)
+
+
+def a_week_after(m: re.Match[str], today: date) -> Days:
+    """Read "Wednesday week", "a week today": seven days after the day named."""
+    named = 1 if m["tomorrow"] else 0
+    start = days.weekday(today, day_number(m[4])) if m[4] else days.after_days(today, named)
+    return _later(start, 7)
+
+
+def today_in_weeks(m: re.Match[str], today: date) -> Days:
+    return days.after_days(today, 7 * (to_int(m["count"]) if m["count"] else 1))
 
 
 def english_week(m: re.Match[str], today: date) -> Days:

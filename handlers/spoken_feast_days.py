@@ -10,6 +10,7 @@ from handlers.spoken_days import DAY, Days, Why
 
 # "初六" in the last weeks of the lunar year is more likely the sixth of the new one.
 BEFORE_NEW_YEAR = timedelta(days=45)
+MAKEUP_AHEAD = 45  # make-up workdays lie within weeks of their holiday
 
 
 def lunar_day(today: date, month_number: int, day: int, *, leap: bool = False, year: int | None = None) -> Days:
@@ -70,6 +71,22 @@ def holiday_day(today: date, code: str, number: int) -> Days:
 def holiday_span(today: date, code: str) -> Days:
     found = _coming_holiday(today, code)
     return days.span(*found) if found else days.none(Why.UNANNOUNCED)
+
+
+def first_workday_after(today: date, code: str) -> Days:
+    """Read 国庆后第一个工作日: the first day worked again after the holiday to come."""
+    found = _coming_holiday(today, code)
+    day = found[1] + DAY if found else None
+    while day is not None and calendar_days.is_workday(day) is False:
+        day += DAY
+    return days.one(day, "year") if day and calendar_days.is_workday(day) else days.none(Why.UNANNOUNCED)
+
+
+def makeup_day(today: date, number: int) -> Days:
+    """Read 补班的周六: the Saturdays or Sundays of the next weeks that are worked in exchange (调休)."""
+    coming = [today + count * DAY for count in range(MAKEUP_AHEAD)]
+    found = [each for each in coming if each.weekday() == number and calendar_days.is_makeup(each)]
+    return days.several(found, Why.WHICH_DAY) if found else days.none(Why.UNANNOUNCED)
 
 
 def _coming_holiday(today: date, code: str) -> tuple[date, date] | None:

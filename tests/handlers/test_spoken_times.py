@@ -1,7 +1,7 @@
 """Times as people say them: an own test set with the moment of asking, and what is echoed is read again the same.
 
-The sets were written from the language's side; "ask" stands where there is no one honest reading. The second was
-written after the reader was done.
+The sets were written from the language's side; "ask" stands where there is no one honest reading. All but the first
+were written before the reader was run on them, and read once before anything was mended.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from handlers.texts import Texts
 from handlers.zones import HOME, wall
 from tests.handlers.wall_clock import at
 
-SETS = {name: Path(__file__).with_name(name) for name in ("spoken_times.jsonl", "spoken_times_held_out.jsonl")}
+SETS = {
+    name: Path(__file__).with_name(name)
+    for name in ("spoken_times.jsonl", "spoken_times_held_out.jsonl", "spoken_times_third.jsonl")
+}
 DAY = timedelta(days=1)
 NOW = at("2026-11-25 10:00")
 LOS_ANGELES = "America/Los_Angeles"

@@ -22,7 +22,8 @@ _MINUTES = (
 # What may follow a bare number that is a time ("at 3, please"); anything else may be counted by it ("about 2 acres").
 _THEN = (
     rf"(?=\s*(?:$|[,;?!)]|\.(?!\d)|{TAKEN}|-"
-    r"|(?:on|in the|or so|please|if|my|your|beijing|china|local|works|is|ok|and|to|till?|until)\b))"
+    r"|(?:on|in the|or so|please|if|my|your|beijing|china|local|works|is|ok|and|to|till?|until"
+    r"|then|would|will|could|can|thanks?|thx|for|with|pls|plz|i|we|suits|sharp|by|via|so|when|that)\b))"
 )
 _AM_PM = r"(?:\s*(?P<half_day>[ap])\.?\s?m\b\.?)"
 # After these a bare number is a time.

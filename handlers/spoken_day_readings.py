@@ -130,10 +130,10 @@ def _later(start: Days, count: int) -> Days:
 
 
 def a_week_after(m: re.Match[str], today: date) -> Days:
-    """Read "Wednesday week", "a week today": seven days after the day named."""
+    """Read "Wednesday week", "Thursday fortnight": seven days after the day named."""
     named = 1 if m["tomorrow"] else 0
     start = days.weekday(today, day_number(m[4])) if m[4] else days.after_days(today, named)
-    return _later(start, 7)
+    return _later(start, 14 if m["unit"] == "fortnight" else 7)
 
 
 def today_in_weeks(m: re.Match[str], today: date) -> Days:
@@ -186,6 +186,11 @@ def part_to_come(part: str, today: date) -> Days:
 def part_of_named_month(m: re.Match[str], today: date) -> Days:
     found = days.month(today, to_int(m[1]))
     return days.part_of_month(found.spans[0][0], m[2].removeprefix("月")) if found.spans else found
+
+
+def end_of_named_month(m: re.Match[str], today: date) -> Days:
+    found = days.month(today, to_int(m[1]))
+    return days.one(found.spans[0][1]) if found.spans else found
 
 
 def whole_month(today: date, months: int) -> Days:

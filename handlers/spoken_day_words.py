@@ -89,6 +89,7 @@ WEEKDAY = r"([一二三四五六日天](?![点月号])|[1-7](?![\d点:月号]))"
 # In this order: what is longer and surer comes first.
 RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     _rule(r"再?过(?:几|两)[天日周]", lambda m, today: days.none(Why.VAGUE)),
+    _rule(rf"再?过(?P<count>{N})(?P<unit>天|个?星期|个?礼拜|个月)(?!以?之?[前内后])", readings.ahead),
     _rule(
         rf"(?P<count>{N})(?P<unit>周|个?星期|个?礼拜)(?:以后|之后|后)的?今天|下(?:周|个?星期|个?礼拜)的?今天",
         readings.today_in_weeks,
@@ -96,8 +97,11 @@ RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     _rule(rf"(?:再?过)?(?P<count>{N})\s*(?P<unit>天|周|个?星期|个?礼拜|个月)(?:以后|之后|过后|后)", readings.ahead),
     _rule(r"\bin (?P<count>\d{1,3}) (?P<unit>days?|weeks?|months?)(?:'? time)?\b", readings.ahead),
     _rule(r"\b(?P<count>\d{1,3}) (?P<unit>days?|weeks?|months?) from (?:now|today)\b", readings.ahead),
-    _rule(rf"\b(\d{{1,2}}) weeks? (?:from|on) (?:on )?(?:(tomorrow)|{DAY_NAME}\b)", readings.weeks_from),
-    _rule(rf"\b(?P<count>1 )?(?:(?P<tomorrow>tomorrow)|(?P<today>today)|{DAY_NAME}) week\b", readings.a_week_after),
+    _rule(rf"\b(\d{{1,2}}) weeks? (?:from |on )*(?:(tomorrow)|{DAY_NAME}\b)", readings.weeks_from),
+    _rule(
+        rf"\b(?:(?P<tomorrow>tomorrow)|(?P<today>today)|{DAY_NAME}) (?P<unit>week|fortnight)\b",
+        readings.a_week_after,
+    ),
     _rule(r"\b(?P<count>\d{1,2}) (?P<unit>weeks?) today\b", readings.ahead),
     _rule(r"(?<!\d)(?P<year>20\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)(?P<unit>)(?!\d)", readings.dated),
     _rule(
@@ -110,8 +114,8 @@ RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     _rule(rf"{HOLIDAY}(?:假期|长假|放假|期间|黄金周)", lambda m, today: feast_days.holiday_span(today, HOLIDAYS[m[1]])),
     _rule(rf"{HOLIDAY}(?:假期|长假|放假)?(?:过?完?以?之?后)的?(?:第一|头一?)个工作日", readings.first_workday_after),
     _rule(
-        r"\b(?:the )?first (?:working|business|work) ?day after (?:the )?(national day|labou?r day|new year'?s day|qingming"
-        r"|(?:spring|dragon boat|mid-?autumn) festival)(?: holidays?)?\b",
+        r"\b(?:the )?first (?:working|business|work) ?day after (?:the )?(national day|labou?r day|new year'?s day"
+        r"|qingming|(?:spring|dragon boat|mid-?autumn) festival)(?: holidays?)?\b",
         readings.first_workday_after,
     ),
     _rule(rf"(?:补班|调休上班)的?(?:[那这]个?)?{WEEK}([六日天])", readings.makeup_day),
@@ -123,6 +127,8 @@ RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     *(_on_day(pattern, feast_days.lunar_day, *on) for pattern, on in LUNAR.items()),
     *(_on_day(pattern, days.date_of, *on) for pattern, on in FIXED.items()),
     *(_on_day(pattern, feast_days.solar_term, name) for pattern, name in TERMS.items()),
+    _rule(r"(雨水|小满|小雪|大雪)(?:那天|当天|节气)", lambda m, today: feast_days.solar_term(today, m[1])),
+    _rule(rf"(?<!个)({N})月份?的?最后一天", readings.end_of_named_month),
     _rule(r"小年夜?|年底|年末|年初(?![一二三四五六七八九十])|年中|年前|年后", lambda m, today: days.none(Why.VAGUE)),
     _rule(r"国庆|五一|春节|过年|\b(?:the )?(?:spring festival|(?:chinese|lunar) new year)\b", readings.around_holiday),
     # Lunar days.

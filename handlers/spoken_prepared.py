@@ -62,7 +62,8 @@ SPELLINGS = {
     r"\b(?:but )?(?:not|no) (?:before|earlier than)\b": "after",
     r"(?<=[ap]m )(pacific|eastern|central|mountain)(?! (?:time|european|african|standard|daylight))": r"\1 time",
 }  # fmt: skip
-DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow")
+DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow",
+             "morning", "afternoon", "evening")  # fmt: skip
 ALIKE = 0.8  # "wensday", "tomorow"; "someday", "midday", "holiday" are less alike
 
 
@@ -85,6 +86,10 @@ def prepare(words: str) -> str:
         text = re.sub(r"\ban? (?=(?:hour|minute|day|week|month)s?\b)", "1 ", text)
         text = ORDINAL.sub(_ordinal, text)
         text = NUMBER.sub(_number, text)
+        # "tomorrow, nine in the morning"
+        text = re.sub(
+            r"(^|[,.;!?] ?|day |tomorrow )(\d{1,2}) (?=in the (?:morn|after|even)|at night)", r"\1\2:00 ", text
+        )
         text = re.sub(r"\b(\d{1,2})[ -](1[3-9]|[2-5]\d) (?=(?:in the|on|tomorrow|am|pm)\b)", r"\1 \2 ", text)
     return text
 

@@ -81,7 +81,9 @@ def on_days(days: Days, hours: Hours | None, asked: Asked) -> Spoken | Unclear:
         for number in range(min((last - first).days, MOST - 1) + 1):
             readings.extend(_with_hours(first + number * DAY, hours, asked, Why.WHICH_DAY if many else None))
     again = _again(days, asked)
-    return _settled(readings, days.why, hours, asked, again)
+    # "星期天上午" on a Sunday evening can only be the next; "这周三" on a Sunday is asked however late it is.
+    why = None if days.why is Why.WEEK and days.weekday is not None and _has_gone(readings, asked) else days.why
+    return _settled(readings, why, hours, asked, again)
 
 
 def on_next_day(hours: Hours, asked: Asked) -> Spoken | Unclear:
@@ -127,6 +129,10 @@ def at_minute(day: date, minute: int, zone: str, offset: str | None = None) -> l
     if not moments:
         moments = (_carried_over(local, zone),)
     return [Reading(Spoken(each, each, Exact.MINUTE, zone), why) for each in moments]
+
+
+def _has_gone(readings: list[Reading], asked: Asked) -> bool:
+    return any(not is_ahead(each.spoken, asked.at) for each in readings)
 
 
 def _with_hours(day: date, hours: Hours, asked: Asked, why: Why | None) -> list[Reading]:

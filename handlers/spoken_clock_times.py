@@ -23,7 +23,7 @@ _MINUTES = (
 _THEN = (
     rf"(?=\s*(?:$|[,;?!)]|\.(?!\d)|{TAKEN}|-"
     r"|(?:on|in the|or so|please|if|my|your|beijing|china|local|works|is|ok|and|to|till?|until"
-    r"|then|would|will|could|can|thanks?|thx|for|with|pls|plz|i|we|suits|sharp|by|via|so|when|that)\b))"
+    r"|then|would|will|could|can|thanks?|thx|for|with|pls|plz|i|we|suits?|sharp|by|via|so|when|that)\b))"
 )
 _AM_PM = r"(?:\s*(?P<half_day>[ap])\.?\s?m\b\.?)"
 # After these a bare number is a time.

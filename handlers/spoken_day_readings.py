@@ -132,7 +132,7 @@ def _later(start: Days, count: int) -> Days:
 def a_week_after(m: re.Match[str], today: date) -> Days:
     """Read "Wednesday week", "Thursday fortnight": seven days after the day named."""
     named = 1 if m["tomorrow"] else 0
-    start = days.weekday(today, day_number(m[4])) if m[4] else days.after_days(today, named)
+    start = days.weekday(today, day_number(m[3])) if m[3] else days.after_days(today, named)
     return _later(start, 14 if m["unit"] == "fortnight" else 7)
 
 

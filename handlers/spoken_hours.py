@@ -102,6 +102,7 @@ def find_hours(text: str, said_part: str = "", *, of_24: bool = False) -> tuple[
             return None, text
         first, last, _, _ = PARTS[parts[0][2]]
         return Hours(((first, last),), is_dawn=parts[0][2] == "dawn"), text
+    times, text = _said_once(times, text)
     if len(times) > 2:
         return Hours((), Why.SEVERAL), text
     _share_parts(times, parts)
@@ -120,6 +121,18 @@ def find_hours(text: str, said_part: str = "", *, of_24: bool = False) -> tuple[
 def part_of(first: int, last: int) -> str | None:
     """Give the part of the day that is exactly a span of minutes."""
     return next((name for name, (begin, end, _, _) in PARTS.items() if (begin, end) == (first, last)), None)
+
+
+def _said_once(times: list[Time], text: str) -> tuple[list[Time], str]:
+    """Leave out a time that only repeats the one before: "三点半吧，嗯对，三点半"."""
+    kept = times[:1]
+    for time in times[1:]:
+        last = kept[-1]
+        if (time.hour, time.minute, time.half_day) == (last.hour, last.minute, last.half_day):
+            text = take(text, time.start, time.end)
+        else:
+            kept.append(time)
+    return kept, text
 
 
 def find_parts(text: str) -> tuple[list[tuple[int, int, str]], str]:

@@ -209,10 +209,14 @@ def _settled(
     if not ahead:
         following = _distinct(each for reading in distinct if (each := again(reading.spoken)) is not None)
         return Unclear(Why.PAST, tuple(following)[:MOST])
-    clocks = Why.CLOCK if len({each.spoken.zone for each in ahead}) > 1 else None
+    # On one of the clocks it has gone by; the person may count "tomorrow" by that clock all the same.
+    gone = len(asked.clocks) > 1 and len({each.spoken.zone for each in distinct}) > len(
+        {each.spoken.zone for each in ahead}
+    )
+    clocks = Why.CLOCK if gone or len({each.spoken.zone for each in ahead}) > 1 else None
     odd = next((each.why for each in ahead if each.why is not None), None)
     why = days_why or odd or (hours.why if hours else None) or clocks or (Why.HALF if len(ahead) > 1 else None)
-    if len(ahead) == 1 and days_why not in FLAGGED and odd is not Why.GAP:
+    if len(ahead) == 1 and not gone and days_why not in FLAGGED and odd is not Why.GAP:
         return ahead[0].spoken
     return Unclear(why or Why.VAGUE, tuple(each.spoken for each in ahead[:MOST]))
 

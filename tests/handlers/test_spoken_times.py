@@ -22,7 +22,13 @@ from tests.handlers.wall_clock import at
 
 SETS = {
     name: Path(__file__).with_name(name)
-    for name in ("spoken_times.jsonl", "spoken_times_held_out.jsonl", "spoken_times_third.jsonl")
+    for name in (
+        "spoken_times.jsonl",
+        "spoken_times_held_out.jsonl",
+        "spoken_times_third.jsonl",
+        "spoken_times_fourth.jsonl",
+        "spoken_times_fifth.jsonl",
+    )
 }
 DAY = timedelta(days=1)
 NOW = at("2026-11-25 10:00")
@@ -125,8 +131,10 @@ def test_any_words_are_read_or_asked_back(words: str) -> None:
 
 
 CHINESE = """下周 这周 周三 星期五 明天 后天 今晚 5号 12月 初六 正月 月底 上午 下午 凌晨 三点 十点半 8点 一刻 到 以后 前
-    我这边 北京时间 洛杉矶时间 UTC-5 的 吧 3 9 24:00 15:30 国庆假期 第二天 同一时间 推迟 一天 半小时后 （纽约）"""
-ENGLISH = "next this Friday tomorrow at pm half past the 5th of December my time in two weeks 3/4 noon"
+    我这边 北京时间 洛杉矶时间 UTC-5 的 吧 3 9 24:00 15:30 国庆假期 第二天 同一时间 推迟 一天 半小时后 （纽约）
+    ，不对， 说错了， 补班那个周六 最后一天 大雪那天 国庆后第一个工作日 下周今天 俩礼拜后 多 左右 9.30"""
+ENGLISH = """next this Friday tomorrow at pm half past the 5th of December my time in two weeks 3/4 noon sorry
+    third first week fortnight today 9.30 14h30 tomorow morning"""
 PIECES = [*CHINESE.split(), *(f"{word} " for word in ENGLISH.split())]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handlers.spoken_day_words import TAKEN
+from handlers.spoken_day_words import DAY_NAME, TAKEN
 from handlers.zones import HOME, OFFSET, Several, find_zone, zones_named
 
-TIME = r"\d{1,2}(?::\d\d)? ?[ap]m|mon|tues?|wed|thu|fri|sat|sun|tomorrow|morning|afternoon|evening"
+TIME = rf"(?:\d{{1,2}}(?::\d\d)? ?[ap]m|{DAY_NAME}|tomorrow|morning|afternoon|evening)\b"
 MINE = re.compile(
     r"(?:按|以|照)?我(?:们)?(?:自己)?(?:这边|这里|这儿|当地|那边|所在地|本地)的?(?:的?时间)?(?:是|的)?|我(?:们)?的?时间|(?<![们你])这边"
     r"|\b(?:on |in |at )?(?:my|our) (?:own )?(?:local )?(?:time|end|side|clock|zone)\b|\bover here\b|\btime here\b"

@@ -13,8 +13,8 @@ WITHDRAWN = re.compile(
     r"(?:^|[,.;!?。、\s]+|(?<=[点半刻分午晚早上日天一二三四五六号]))"
     r"(?:啊|等等)?,*(?:不对|不是|(?:我?[说搞记打写弄看]|口)错(?:了|字)?|错了|口误|更正|(?<=,)不+(?=[,周星礼上下明后今]))"
     r"[,.:;!?。\s]*(?:应该是|应该|应为|改成|是)?[,:\s]*"
-    r"|[,.;!?\s-]*\b(?:no,? wait|wait,? no|sorry|actually|scratch that|correction|oops|make that|make it|i meant)\b"
-    r"[,.:!\s-]*"
+    r"|[,.;!?\s-]*(?:\b(?:no,? wait|wait,? no|sorry|actually|scratch that|correction|oops|make that|make it|i meant)\b"
+    r"[,.:!\s-]*)+"
 )
 
 

@@ -31,6 +31,8 @@ LEFT_OVER = re.compile(
     r"\d|[二三四五六七八九十][号点月]|一[号月]|初[一二三四五六七八九十]|廿|第[一二三四五六七]天|最后|头一?天|次日|翌日|开工"
     r"|饭[前后]|半[月周年]|周[一二三四五六日天末]|星期|礼拜|[上下]周|月[底初末]|[今明去后]年|个月|点钟|工作日|下次|过[几两]"
     r"|节(?![目省约奏])|生日|假期|暑假|寒假|婚礼|(?:早|中|晚)[饭餐]|这[几两]天|这个?(?:时候|点|会儿)"
+    # "开会之后", "吃完饭": after something else; "之前问过" is no time.
+    r"|[以之][前后](?![约问说联打来聊咨申填登在有报提发给])|(?:学|课|会|饭|床|醒|黑|亮|工|家)后|完(?![成整善税全])|(?:上班|工作|办公|营业)时间"
     rf"|{TAKEN}\s*(?:节|的)?\s*(?:以|之)?[前后内外](?![台面])"
     rf"|{TAKEN}\s*(?:的?第|左右|上下|开始|起(?!床)|以来|为止|截止|[上下]半|那一?[周月])"
     rf"|(?:过|完|等|自|离|距|比|[临接]近|整|某|哪|另|隔|快|(?<![改推约放调换挪])到|[上下再]个?[\s,]*)\s*{TAKEN}"
@@ -85,7 +87,7 @@ WORD_BEHIND = re.compile(
     cheers kind regards sir madam or from between say all about regarding re concerning though tho yes yep cool
     super has have had need needed want wanted book booking reserve schedule talking discuss come coming go join
     meet see speak skype teams office any some questions folks guys dear mate bye he's she's there's that's possibly
-    probably confirmed? like really very person people i've got anyone someone everybody everyone
+    probably confirmed? like really very person people i've got instead anyone someone everybody everyone
     """)
     + r")\b"
 )

@@ -28,6 +28,7 @@ SETS = {
         "spoken_times_third.jsonl",
         "spoken_times_fourth.jsonl",
         "spoken_times_fifth.jsonl",
+        "spoken_times_sixth.jsonl",
     )
 }
 DAY = timedelta(days=1)

@@ -87,8 +87,9 @@ def find_hours(text: str, said_part: str = "", *, of_24: bool = False) -> tuple[
     if (work := WORK_ENDS.search(text)) is not None:
         parts, text = find_parts(take(text, *work.span()))
         begins = max([PARTS[part][0] for _, _, part in parts], default=0)
-        span = (begins, OFFICE_ENDS) if (work[1] or work[2]) in {"前", "before", "by"} else (OFFICE_ENDS, MIDNIGHT)
-        return (Hours((span,)) if begins < OFFICE_ENDS else Hours((), Why.SEVERAL)), text
+        if (work[1] or work[2]) in {"前", "before", "by"}:
+            return (Hours(((begins, OFFICE_ENDS),)) if begins < OFFICE_ENDS else Hours((), Why.SEVERAL)), text
+        return Hours(((max(begins, OFFICE_ENDS), MIDNIGHT),)), text
     if (night := OPEN_NIGHT.search(text)) is not None:
         return Hours((), Why.HALF), take(text, *night.span())
     parts, text = find_parts(text)

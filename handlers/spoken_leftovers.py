@@ -28,7 +28,7 @@ DENIED = re.compile(
 )
 # In Chinese what changes a time stands close by it, in English anywhere.
 LEFT_OVER = re.compile(
-    r"\d|[二三四五六七八九十][号点月]|一[号月]|初[一二三四五六七八九十]|廿|第[一二三四五六七]天|最后|头一?天|次日|翌日|开工"
+    r"\d|[二三四五六七八九十][号点月]|一[号月]|初[一二三四五六七八九十]|廿|[二三]?十[一二三四五六七八九]|[二三]十|农历|阴历|旧历|第[一二三四五六七]天|最后|头一?天|次日|翌日|开工"
     r"|饭[前后]|半[月周年]|周[一二三四五六日天末]|星期|礼拜|[上下]周|月[底初末]|[今明去后]年|个月|点钟|工作日|下次|过[几两]"
     r"|节(?![目省约奏])|生日|假期|暑假|寒假|婚礼|(?:早|中|晚)[饭餐]|这[几两]天|这个?(?:时候|点|会儿)"
     # "开会之后", "吃完饭": after something else; "之前问过" is no time.
@@ -52,16 +52,16 @@ BEHIND = re.compile(
     [吧吗呢啊呀哈哦喔嘛啦哟呗么咯] 的(?![前后话头尾末]|时间段) 时间 之间 期间 全天 整天 一(?:整天|天) 可以? 能
     行(?!前) 成 方便 合适 有(?:空|时间|没有?|人|位|号|课|安排) 在(?!即) 怎么?样? 如何 咋 好 最好 都 就 先 会 应 是
     我 你 您 他 她 咱 俺 大家 孩子 爸 妈 老 家里 和(?!{TAKEN}) 与(?!{TAKEN}) 跟 同(?:您|你|他|她)
-    那(?:边|里|儿|天|就|我|你|您|会儿) 这(?:边|里|儿) 当(?:天|日|面|场) 现 线 实地 随时 或许 估 大概 左右 多谢 比较
-    更 去 来(?!钟|点) 到(?:你|您|贵|咱|我|县|市|镇|乡|村|家|那|这|场|局|办|厅|现|政|中|单|公|大|一) 过(?:来|去|到)
-    进(?:行|城|来|去|县) 回(?:来|去|家|老|国|村|县|乡|电|到) 上(?:门|班|线|课|去|来|网|县) 开(?:会|车|个|通|证) 见
-    面(?:谈|对|试|聊|议) 约 聊 谈 咨询? 视频? 电话? 通(?:话|个|电) 打 给 找 交 送 拿 取 领 带 想 要 准 请 麻烦 帮 由
-    让 碰 拜访 办(?:理|事|手|公|证|个|完|一) 参 看 做 讨 联 出发 飞 坐 需 希 欢 谢 辛 吃 安 定 预 完 填 签 学 听 问
-    说 商 考 陪 接 拜托 人 出(?:来|门|去|席) 了解 沟通 对接 汇报 登记 报(?:名|到|送) 介绍 反映 申 投 顺 返 空 闲 用
-    试 拍 录 直播 路过 到(?=$|[,。吧的达])
+    那(?:边|里|儿|天|就|我|你|您|会儿) 这(?:边|里|儿|个时间) 当(?:天|日|面|场) 现 线 实地 随时 或许 估 大概 左右
+    多谢 比较 更 去 来(?!钟|点) 到(?:你|您|贵|咱|我|县|市|镇|乡|村|家|那|这|场|局|办|厅|现|政|中|单|公|大|一)
+    过(?:来|去|到) 进(?:行|城|来|去|县) 回(?:来|去|家|老|国|村|县|乡|电|到) 上(?:门|班|线|课|去|来|网|县)
+    开(?:会|车|个|通|证) 见 面(?:谈|对|试|聊|议) 约 聊 谈 咨询? 视频? 电话? 通(?:话|个|电) 打 给 找 交 送 拿 取 领
+    带 想 要 准 请 麻烦 帮 由 让 碰 拜访 办(?:理|事|手|公|证|个|完|一) 参 看 做 讨 联 出发 飞 坐 需 希 欢 谢 辛 吃
+    安 定 预 完 填 签 学 听 问 说 商 考 陪 接 拜托 人 出(?:来|门|去|席) 了解 沟通 对接 汇报 登记 报(?:名|到|送) 介绍
+    反映 申 投 顺 返 空 闲 用 试 拍 录 直播 路过 到(?=$|[,。吧的达])
     [\u4e00-\u9fff]{{1,3}}(?:主任|科长|书记|局长|老师|经理|总|县长|镇长|主席|教授|工|律师|大夫|医生|专家|师傅) 人社
     税务 政务 县 镇 乡 村 窗口 大厅 单位 公司 学校 医院 贵 专家 律师 工作人员 领导 各 正好 刚好 恰好 基本 肯定 一定
-    尽 全家 一家 再(?:聊|谈|联|约|去|来|打) 还(?:在|有|能|可) 补班 开学
+    尽 全家 一家 再(?:聊|谈|联|约|去|来|打) 才 还(?:在|有|能|可) 补班 开学
     """)
 )
 # What changes a time when it stands right before it.
@@ -99,24 +99,26 @@ WORD_BEFORE = re.compile(
     """)
     + r")$"
 )
-# What may lead hours of which no day was said; anything else may be the day, misspelt ("明夭三点").
-LEADS_HOURS = re.compile(
+# What may lead hours of which no day was said: anything else may be the day, misspelt ("明夭三点"). The same where day
+# and hours are parted by a comma: anything else may tell of another matter.
+LEADS = re.compile(
     _any_of("""
-    你们?好 我们 你们 咱们 可以 麻烦 帮忙 有空 方便 最好 不如 安排 时间 电话 视频 预约 咨询 见面 通话 面谈 现场 线上
-    当面 每?次 一[下个次]? 大概 大约 差不多 还是 老乡 县里 这边 孩子 放学 老师 领导 爱人 谢谢 如何 看看 怎么样 调整
-    推迟 提前 换成 改成 税务 人才 政策 家里 商量 一起 问一?[问下] 打听 现在 大哥 大姐 师傅 主任 办公室 窗口 语音
-    微信 通个?话 打个? 人社局? 县 有人 没问题 好的
-    [我你您咱俺他她就那在是想要约到能会请帮给跟和把的吧吗呢啊呀嘛好行来去再打定改换挪谈聊见等个妈爸]
+    你们?好 请问 听说 补班 那天 我们 你们 咱们 可以 麻烦 帮忙 有空 方便 最好 不如 安排 时间 电话 视频 预约 咨询 见面
+    通话 面谈 现场 线上 当面 每?次 一[下个次]? 大概 大约 差不多 还是 老乡 县里 这边 孩子 放学 老师 领导 爱人 谢谢
+    如何 看看 怎么样 调整 推迟 提前 换成 改成 税务 人才 政策 家里 商量 一起 问一?[问下] 打听 现在 大哥 大姐 师傅
+    主任 办公室 窗口 语音 微信 通个?话 打个? 人社局? 县 有人 没问题 好的
+    [我你您咱俺他她就那在是想要约到能会请帮给跟和把的吧吗呢啊呀嘛好行来去再打定改换挪谈聊见等个妈爸说问]
     """)
 )
-LEADS_HOURS_IN_ENGLISH = re.compile(
+LEADS_IN_ENGLISH = re.compile(
     r"\b(?:"
     + _any_of("""
-    please pls hi hello hey ok(?:ay)? yes sure so then and can could would will may shall should i'?d i'?m i'?ll i
-    we'?d we you me us do is it's it let's lets make book have get take want need like prefer love talk chat meet
-    call speak a an the my our your for to at on in by with about around say maybe perhaps slot time appointment
-    meeting video phone move change reschedule switch that this thanks thank free available works? good better best
-    after from between possible sometime someone somebody officer any anytime end side
+    please pls hi hello hey come go see visit drop pop ok(?:ay)? yes sure so then and can could would will may shall
+    should i'?d i'?m i'?ll i we'?d we you me us do is it's it let's lets make book have get take want need like
+    prefer love talk chat meet call speak a an the my our your for to at on in by with about around say maybe
+    perhaps slot time appointment meeting video phone move change reschedule switch that this thanks thank free
+    available works? good better best after from between possible sometime someone somebody officer any anytime end
+    side
     """)
     + r")\b"
 )
@@ -130,7 +132,10 @@ def is_denied(text: str) -> bool:
 def is_left_over(text: str, *, has_day: bool) -> bool:
     """Tell whether something stayed unread that could change the time, or name its day."""
     rest = re.sub(rf"{TAKEN}+", TAKEN, text)
-    if LEFT_OVER.search(rest) or (not has_day and (UNKNOWN_DAY.search(rest) or _may_hold_a_day(rest))):
+    if LEFT_OVER.search(rest) or (not has_day and UNKNOWN_DAY.search(rest)):
+        return True
+    clauses = [clause for clause in re.split(r"[,.;!?。、]", rest) if TAKEN in clause]
+    if (not has_day or len(clauses) > 1) and any(map(_is_about_something_else, clauses)):
         return True
     return any(_has_odd_neighbour(rest, found.start()) for found in re.finditer(TAKEN, rest))
 
@@ -145,9 +150,8 @@ def _has_odd_neighbour(rest: str, at: int) -> bool:
     return bool((BEFORE.search(before) and not FINE_BEFORE.search(before)) or WORD_BEFORE.search(before))
 
 
-def _may_hold_a_day(rest: str) -> bool:
-    """Tell whether what leads hours without a day, in their clause, may be the name of one."""
-    before, read, _ = rest.partition(TAKEN)
-    clause = re.split(r"[,.;!?。;]", before)[-1]
-    left = (LEADS_HOURS_IN_ENGLISH if re.search(r"[a-z]", clause) else LEADS_HOURS).sub("", clause)
-    return bool(read) and re.search(r"[^\W\d_]", left) is not None
+def _is_about_something_else(clause: str) -> bool:
+    """Tell whether what leads a time in its clause may name a day, or what happens then: "my train arrives at 11"."""
+    lead = clause[: clause.index(TAKEN)]
+    left = (LEADS_IN_ENGLISH if re.search(r"[a-z]", lead) else LEADS).sub("", lead)
+    return re.search(r"[^\W\d_]", left) is not None

@@ -79,6 +79,7 @@ def prepare(words: str) -> str:
     # A word may be split by a space: "下 周三", "12 月 3 日".
     text = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff\d])|(?<=\d)\s+(?=[\u4e00-\u9fff])", "", text)
     text = WHETHER.sub(lambda found: found[0].replace("不", " "), text)
+    text = re.sub(r"(?<=[a-z])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[a-z])", " ", text)
     text = POLITE.sub(lambda found: " " * len(found[0]), text)
     if re.search(r"[a-z]", text):
         text = re.sub(r"\s*@\s*(?=\d)", " at ", text)

@@ -191,8 +191,9 @@ class _Choosing(Shown):
 
     def _record(self, time: Offered) -> None:
         journal = self.chat.journal
-        if not journal.has("day"):
-            journal.record("day", {"day": self.day_of(time).isoformat(), "within": None})
+        day = self.day_of(time).isoformat()
+        if (journal.value("day") or {}).get("day") != day:
+            journal.record("day", {"day": day, "within": None})
         journal.record("time", {"starts": time.starts_at.isoformat(), "ends": time.ends_at.isoformat()})
 
     def _drop(self, key: str) -> None:

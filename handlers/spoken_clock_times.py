@@ -65,7 +65,7 @@ _PAIR = re.compile(
 _BARE_RANGES = (
     re.compile(rf"(?<![点时:刻])(?P<first>{N}){TO}(?=(?:上午|下午|中午|晚上)?{N}(?:点|时))"),
     re.compile(rf"(?<![\d:/.])(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}(?::\d{{2}})?\s*[ap]\.?m\b)"),
-    re.compile(rf"(?<={TAKEN} )(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}[.:][0-5]\d)"),
+    re.compile(rf"(?<={TAKEN})[ ,]*(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}[.:][0-5]\d)"),
 )
 _AND_BARE = re.compile(rf"(?<={TAKEN}){TO}(?P<hour>\d{{1,2}})(?!\d){_THEN}")
 

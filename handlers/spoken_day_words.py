@@ -171,7 +171,7 @@ RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
         lambda m, today: readings.english_date(m[1], m[2], m[3], today),
     ),
     _rule(
-        rf"\b{MONTH_NAME} (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?(?!\d|:| ?[ap]\.?m)",
+        rf"\b{MONTH_NAME} (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?(?!\d|:| ?[ap]\.?m)",
         lambda m, today: readings.english_date(m[2], m[1], m[3], today),
     ),
     _rule(r"\b(?:the )?(beginning|start|middle|end) of (?:the|this|(next)) month\b", readings.english_part_of_month),

@@ -20,17 +20,8 @@ from handlers.texts import Texts
 from handlers.zones import HOME, wall
 from tests.handlers.wall_clock import at
 
-SETS = {
-    name: Path(__file__).with_name(name)
-    for name in (
-        "spoken_times.jsonl",
-        "spoken_times_held_out.jsonl",
-        "spoken_times_third.jsonl",
-        "spoken_times_fourth.jsonl",
-        "spoken_times_fifth.jsonl",
-        "spoken_times_sixth.jsonl",
-    )
-}
+OWN = "spoken_times.jsonl"
+SETS = {path.name: path for path in sorted(Path(__file__).parent.glob("spoken_times*.jsonl"))}
 DAY = timedelta(days=1)
 NOW = at("2026-11-25 10:00")
 LOS_ANGELES = "America/Los_Angeles"
@@ -86,7 +77,7 @@ def test_spoken_times_are_read_right_or_asked_back(name: str) -> None:
 
 
 def test_the_own_set_is_large_and_in_both_languages() -> None:
-    words = [one.words for one in cases("spoken_times.jsonl")]
+    words = [one.words for one in cases(OWN)]
     assert len(words) >= 200
     assert sum(text.isascii() for text in words) >= 60
 
@@ -184,6 +175,35 @@ def test_a_bare_time_of_somebody_abroad_asks_whose_clock_until_they_have_said() 
     mine = read_time("明天下午三点", asked_at=asked, zone=LOS_ANGELES, clock="mine")
     assert isinstance(mine, Spoken)
     assert wall(mine.starts, LOS_ANGELES).hour == 15
+
+
+def test_bare_hours_are_of_the_day_settled_before() -> None:
+    told = read_time("改到四点吧", asked_at=NOW, day=date(2026, 12, 4))
+    assert isinstance(told, Spoken)
+    assert echo(told, "zh-Hans", now=NOW) == "12月4日 周五 16:00（北京时间）"
+
+
+def test_bare_hours_for_what_is_moved_ask_which_day() -> None:
+    told = read_time("改到下午三点", asked_at=NOW, earlier=at("2026-12-04 10:00"))
+    assert isinstance(told, Unclear)
+    assert (told.why, [echo(each, "zh-Hans", now=NOW) for each in told.candidates]) == (
+        Why.WHICH_DAY,
+        ["12月4日 周五 15:00（北京时间）", "11月25日 周三 15:00（北京时间）"],
+    )
+
+
+def test_a_morning_gone_by_in_china_is_not_silently_the_own_one() -> None:
+    told = read_time("明天上午", asked_at=at("2027-01-15 21:30", LOS_ANGELES), zone=LOS_ANGELES)
+    assert isinstance(told, Unclear)
+    assert told.why is Why.CLOCK
+
+
+ODD = ["明夭下午三点", "明天下午三点多", "明天下午三点办", "nex Friday at 3pm", "Friday 3pmish"]
+
+
+@pytest.mark.parametrize("words", ODD)
+def test_what_stands_beside_a_time_unread_is_asked_about(words: str) -> None:
+    assert isinstance(read_time(words, asked_at=NOW), Unclear)
 
 
 def test_the_own_clock_of_somebody_whose_zone_is_not_known_is_asked_for() -> None:

@@ -66,6 +66,7 @@ _BARE_RANGES = (
     re.compile(rf"(?<![点时:刻])(?P<first>{N}){TO}(?=(?:上午|下午|中午|晚上)?{N}(?:点|时))"),
     re.compile(rf"(?<![\d:/.])(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}(?::\d{{2}})?\s*[ap]\.?m\b)"),
     re.compile(rf"(?<={TAKEN})[ ,]*(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}[.:][0-5]\d)"),
+    re.compile(rf"(?<={TAKEN})[ ,]*(?P<first>\d{{1,2}})\s*(?:-|到|至|\bto\b)\s*(?=\d{{1,2}}\s*(?:$|[,.;?!吧]))"),
 )
 _AND_BARE = re.compile(rf"(?<={TAKEN}){TO}(?P<hour>\d{{1,2}})(?!\d){_THEN}")
 

@@ -94,8 +94,9 @@ WORD_BEHIND = re.compile(
 WORD_BEFORE = re.compile(
     r"(?<!\ball )\b(?:"
     + _any_of("""
-    nex nect nxet enxt netx nezt ext net lst ths thi dis previous coming second third fourth fifth alternate follow prior upcoming half
-    quarter past pre post eve day night week weekend month year one two couple few some any all most both same
+    nex nect nxet enxt netx nezt ext net lst ths thi dis previous coming second third fourth fifth alternate follow
+    prior upcoming half quarter past pre post eve day night week weekend month year one two couple few some any all
+    most both same
     """)
     + r")$"
 )

@@ -83,6 +83,7 @@ def prepare(words: str) -> str:
     text = POLITE.sub(lambda found: " " * len(found[0]), text)
     if re.search(r"[a-z]", text):
         text = re.sub(r"\s*@\s*(?=\d)", " at ", text)
+        text = re.sub(r"\b(an?|half an|\w+) (hours?|minutes?) from now\b", r"in \1 \2", text)
         text = re.sub(r"\bhalf an hour\b", "30 minutes", text)
         text = re.sub(r"\b(?:a|one) fortnight\b", "2 weeks", text)
         text = re.sub(r"\ban? (?=(?:hour|minute|day|week|month)s?\b)", "1 ", text)

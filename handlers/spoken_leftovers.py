@@ -57,8 +57,8 @@ BEHIND = re.compile(
     过(?:来|去|到) 进(?:行|城|来|去|县) 回(?:来|去|家|老|国|村|县|乡|电|到) 上(?:门|班|线|课|去|来|网|县)
     开(?:会|车|个|通|证) 见 面(?:谈|对|试|聊|议) 约 聊 谈 咨询? 视频? 电话? 通(?:话|个|电) 打 给 找 交 送 拿 取 领
     带 想 要 准 请 麻烦 帮 由 让 碰 拜访 办(?:理|事|手|公|证|个|完|一) 参 看 做 讨 联 出发 飞 坐 需 希 欢 谢 辛 吃
-    安 定 预 完 填 签 学 听 问 说 商 考 陪 接 拜托 人 出(?:来|门|去|席) 了解 沟通 对接 汇报 登记 报(?:名|到|送) 介绍
-    反映 申 投 顺 返 空 闲 用 试 拍 录 直播 路过 到(?=$|[,。吧的达])
+    安 定 预 完 填 签 学 听 问 说 商 考 陪 接 拜托 发 推送 通知 人 出(?:来|门|去|席) 了解 沟通 对接 汇报 登记
+    报(?:名|到|送) 介绍 反映 申 投 顺 返 空 闲 用 试 拍 录 直播 路过 到(?=$|[,。吧的达])
     [\u4e00-\u9fff]{{1,3}}(?:主任|科长|书记|局长|老师|经理|总|县长|镇长|主席|教授|工|律师|大夫|医生|专家|师傅) 人社
     税务 政务 县 镇 乡 村 窗口 大厅 单位 公司 学校 医院 贵 专家 律师 工作人员 领导 各 正好 刚好 恰好 基本 肯定 一定
     尽 全家 一家 再(?:聊|谈|去|来|打) 才 还(?:在|有|能|可) 补班 开学
@@ -84,7 +84,7 @@ WORD_BEHIND = re.compile(
     they me us to through till until the a an of maybe perhaps hopefully right sharp exactly online onsite call
     meeting talk chat video phone zoom wechat appointment slot consultation visit session time local china beijing
     here there sounds? looks? seems? do does let let's how what which who where only just again preferably ideally
-    cheers kind regards sir madam or from between say all about regarding re concerning though tho yes yep cool
+    cheers kind regards sir madam or from between say send all about regarding re concerning though tho yes yep cool
     super has have had need needed want wanted book booking reserve schedule talking discuss come coming go join
     meet see speak skype teams office any some questions folks guys dear mate bye he's she's there's that's possibly
     probably confirmed? like really very person people i've got instead anyone someone everybody everyone
@@ -104,19 +104,19 @@ WORD_BEFORE = re.compile(
 # and hours are parted by a comma: anything else may tell of another matter.
 LEADS = re.compile(
     _any_of("""
-    你们?好 请问 听说 补班 那天 我们 你们 咱们 可以 麻烦 帮忙 有空 方便 最好 不如 安排 时间 电话 视频 预约 咨询 见面
-    通话 面谈 现场 线上 当面 每?次 一[下个次]? 大概 大约 差不多 还是 老乡 县里 这边 孩子 放学 老师 领导 爱人 谢谢
-    如何 看看 怎么样 调整 推迟 提前 换成 改成 税务 人才 政策 家里 商量 一起 问一?[问下] 打听 现在 大哥 大姐 师傅
-    主任 办公室 窗口 语音 微信 通个?话 打个? 人社局? 县 有人 没问题 好的
+    你们?好 请问 听说 补班 那天 发送? 推送 通知 我们 你们 咱们 可以 麻烦 帮忙 有空 方便 最好 不如 安排 时间 电话
+    视频 预约 咨询 见面 通话 面谈 现场 线上 当面 每?次 一[下个次]? 大概 大约 差不多 还是 老乡 县里 这边 孩子 放学
+    老师 领导 爱人 谢谢 如何 看看 怎么样 调整 推迟 提前 换成 改成 税务 人才 政策 家里 商量 一起 问一?[问下] 打听
+    现在 大哥 大姐 师傅 主任 办公室 窗口 语音 微信 通个?话 打个? 人社局? 县 有人 没问题 好的
     [我你您咱俺他她就那在是想要约到能会请帮给跟和把的吧吗呢啊呀嘛好行来去再打定改换挪谈聊见等个妈爸说问]
     """)
 )
 LEADS_IN_ENGLISH = re.compile(
     r"\b(?:"
     + _any_of("""
-    please pls hi hello hey come go see visit drop pop ok(?:ay)? yes sure so then and can could would will may shall
-    should i'?d i'?m i'?ll i we'?d we you me us do is it's it let's lets make book have get take want need like
-    prefer love talk chat meet call speak a an the my our your for to at on in by with about around say maybe
+    please pls hi hello hey send come go see visit drop pop ok(?:ay)? yes sure so then and can could would will may
+    shall should i'?d i'?m i'?ll i we'?d we you me us do is it's it let's lets make book have get take want need
+    like prefer love talk chat meet call speak a an the my our your for to at on in by with about around say maybe
     perhaps slot time appointment meeting video phone move change reschedule switch that this thanks thank free
     available works? good better best after from between possible sometime someone somebody officer any anytime end
     side

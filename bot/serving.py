@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
+from bot.announcing import engine
 from bot.app import App
-from bot.channels import Channel
+from bot.channels import Announcing, Channel
 from bot.delivery.jobs import working
 from bot.failures import Failure
 from bot.reception import Reception
@@ -65,7 +66,8 @@ async def talk(app: App, language: str | None = None) -> None:
 
     terminal = Terminal(app.settings.home, app.desk.texts, app.desk.language, chosen=language)
     # What is due to others waits for whoever serves their channel.
-    async with open_reception(app, {terminal.name: terminal}) as reception, working(app.desk, {terminal.name}):
+    jobs = working(app.desk, {terminal.name}, engine(app.desk, {}))
+    async with open_reception(app, {terminal.name: terminal}) as reception, jobs:
 
         async def receive(messages: Sequence[Message]) -> None:
             await reception.receive(messages)
@@ -86,7 +88,7 @@ async def serve(
     others (`work`). Raises what ended a channel by itself.
     """
     stopping = _told_to_stop()
-    jobs = working(app.desk) if with_jobs else nullcontext()
+    jobs = working(app.desk, broadcasts=engine(app.desk, channels)) if with_jobs else nullcontext()
     async with open_reception(app, channels) as reception, jobs, _listening(app.settings, routes) as listening:
         running = [asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()]
         stopped = asyncio.create_task(stopping.wait(), name="stopping")
@@ -102,10 +104,13 @@ async def serve(
         task.result()
 
 
-async def work(office: Office) -> None:
-    """Work off what falls due until SIGTERM or SIGINT; whoever serves the channels sends what comes of it."""
+async def work(office: Office, channels: Mapping[str, Announcing] | None = None) -> None:
+    """Work off what falls due until SIGTERM or SIGINT, and send announcements on these channels.
+
+    Replies and reminders are sent by whoever serves the channels.
+    """
     stopping = _told_to_stop()
-    async with working(office):
+    async with working(office, broadcasts=engine(office, channels or {})):
         log.info("work.started")
         await stopping.wait()
         log.info("work.stopping")

@@ -92,6 +92,7 @@ class Broadcasts:
 
     async def _step(self) -> float:
         """Do what can be done now; give the seconds until the next look, if nothing else happens before."""
+        self._sending.changed.clear()
         async with self._office.database.read() as connection:
             open_ones = await announcements.still_open(connection)
         if not open_ones and not self._sending.busy:

@@ -148,7 +148,6 @@ class Sending:
         now = self._office.clock.now()
         ended = list(self._ended)
         told = Turn(noted=len(ended), failed=sum(one.end is End.FAILED for one in ended))
-        self.changed.clear()
         taken: list[_Taken] = []
         async with self._office.database.write() as connection:
             await self._beat(connection, now)

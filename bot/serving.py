@@ -15,6 +15,7 @@ from bot.announcing import engine
 from bot.app import App
 from bot.channels import Announcing, Channel
 from bot.delivery.jobs import working
+from bot.delivery.policy_watch import watch
 from bot.failures import Failure
 from bot.reception import Reception
 from handlers.dialogue import Message, Reply
@@ -93,12 +94,13 @@ async def serve(
         running = [asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()]
         stopped = asyncio.create_task(stopping.wait(), name="stopping")
         log.info("serve.started", extra={"channels": ",".join(channels)})
+        watching = [asyncio.create_task(watch(app.desk, app.library), name="policy news")] if with_jobs else []
         tasks = [stopped, *running, *listening]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         log.info("serve.stopping")
-        for task in (stopped, *running):
+        for task in (stopped, *watching, *running):
             task.cancel()
-        await asyncio.gather(stopped, *running, return_exceptions=True)
+        await asyncio.gather(stopped, *watching, *running, return_exceptions=True)
     for task in done:
         # A channel that ended by itself says why.
         task.result()

@@ -6,10 +6,10 @@ anything; what is approved is worked off by the jobs (`bot.delivery.broadcasts`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from handlers import announce_words, event_words
 from handlers.announce_checks import Doubt, doubts_about
@@ -314,3 +314,15 @@ def _check_times(send_at: datetime | None, not_after: datetime | None, now: date
         raise NotPossible("far" if send_at > now else "past")
     if not_after is not None and not_after <= (send_at or now):
         raise NotPossible("too_late")
+
+
+Step: TypeAlias = Callable[[Connection, Office, Viewer, str], Awaitable[None]]
+STEPS: Mapping[str, Step] = {
+    "undo": undo,
+    "discard": discard,
+    "pause": pause,
+    "resume": resume,
+    "go-on": go_on,
+    "stop": stop,
+    "recall": recall,
+}

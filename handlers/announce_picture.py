@@ -61,7 +61,8 @@ def _states(voice: Voice, axes: Any, so_far: Progress) -> None:
     axes.set_xlim(0, max(1, left))
     axes.set_yticks([])
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4, frameon=False, fontsize=9)
+    if left:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=4, frameon=False, fontsize=9)
 
 
 def _pace(voice: Voice, axes: Any, minutes: Sequence[Minute]) -> None:

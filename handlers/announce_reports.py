@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -89,6 +90,7 @@ async def tell_staff(connection: Connection, office: Office, number: str, what: 
         return
     for channel, chat in _told(one):
         voice = await _voice(connection, office, channel, chat)
+        # Without the picture: it takes a moment to draw, and everybody who writes would wait.
         reply = await report(connection, voice, one, what)
         await outbox.enqueue(connection, channel, chat, [reply], office.clock.now())
 
@@ -111,8 +113,16 @@ async def report(connection: Connection, voice: Voice, one: Announcement, what: 
         parts += [*voice.parts("announce.recall_head"), Items(items=tuple(told))]
     if one.promise is Promise.NEVER_TWICE:
         parts += await _uncertain(connection, voice, one)
-    picture = await _picture(connection, voice, one)
-    return voice.reply([*parts, *([picture] if picture else [])], buttons(voice, one))
+    return voice.reply(parts, buttons(voice, one))
+
+
+async def picture(connection: Connection, voice: Voice, one: Announcement) -> File | None:
+    """Give the picture of an announcement as a file; None where it can't be drawn here."""
+    so_far = await recipients.progress(connection, one.number, voice.office.clock.now())
+    minutes = await recipients.pace_of(connection, one.number)
+    # Drawing takes a second or so, which no other chat shall wait for.
+    drawn = await asyncio.to_thread(announce_picture.draw, voice, one, so_far, minutes)
+    return File.of(f"{one.number}.png", "image/png", drawn) if drawn else None
 
 
 async def progress(connection: Connection, voice: Voice, one: Announcement) -> Reply:
@@ -213,13 +223,6 @@ async def _uncertain(connection: Connection, voice: Voice, one: Announcement) ->
         return []
     told = [voice.text("announce.uncertain_one", id=row.id, channel=row.channel) for row in found]
     return [*voice.parts("announce.uncertain", number=one.number), Items(items=tuple(told))]
-
-
-async def _picture(connection: Connection, voice: Voice, one: Announcement) -> File | None:
-    so_far = await recipients.progress(connection, one.number, voice.office.clock.now())
-    minutes = await recipients.pace_of(connection, one.number)
-    drawn = announce_picture.draw(voice, one, so_far, minutes)
-    return File.of(f"{one.number}.png", "image/png", drawn) if drawn else None
 
 
 def _span(voice: Voice, seconds: float | None) -> str:

@@ -23,14 +23,6 @@ from storage.staff import NotAllowed, Right, Viewer
 
 FLOW, BACK_FLOW = "announce", "announce-back"
 SHOWN = 8  # announcements in the list, the newest first
-STEPS = {
-    "undo": announce_desk.undo,
-    "discard": announce_desk.discard,
-    "pause": announce_desk.pause,
-    "resume": announce_desk.resume,
-    "go-on": announce_desk.go_on,
-    "stop": announce_desk.stop,
-}
 # These end something for many people: asked once more.
 ASKED_ONCE_MORE = frozenset({"approve", "stop", "recall", "discard"})
 
@@ -108,7 +100,9 @@ async def _progress(chat: Chat, who: Viewer, one: Announcement, extra: str) -> l
 async def _report(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[Reply]:
     what = "stopped" if one.state is State.STOPPED else "finished"
     async with chat.desk.database.read() as connection:
-        return [await announce_reports.report(connection, chat, one, what)]
+        report = await announce_reports.report(connection, chat, one, what)
+        picture = await announce_reports.picture(connection, chat, one)
+    return [report.model_copy(update={"parts": (*report.parts, picture)}) if picture else report]
 
 
 async def _preview(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[Reply]:
@@ -198,7 +192,7 @@ async def _step(chat: Chat, who: Viewer, one: Announcement, extra: str, *, name:
         return [
             chat.say("announce.refused", announce_reports.buttons(chat, one) or _to_list(chat), why=refused.told(chat))
         ]
-    take = announce_desk.recall if name == "recall" else STEPS[name]
+    take = announce_desk.STEPS[name]
 
     async def step(connection: Connection) -> None:
         await take(connection, chat.desk, who, one.number)
@@ -294,5 +288,5 @@ HANDLERS: dict[str, Handler] = {
     "back": _back,
     "edit": _edit,
     "correct": _correct,
-    **{name: partial(_step, name=name) for name in (*STEPS, "recall")},
+    **{name: partial(_step, name=name) for name in announce_desk.STEPS},
 }

@@ -1,12 +1,16 @@
-"""Announcements through the front door: written, approved by a second person, stopped in time. On both databases."""
+"""Announcements through the front door: written, approved by a second person, stopped in time."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from bot.channels import Undeliverable
 from handlers import announce_desk
 from handlers.dialogue import MessageKind
+from handlers.still_right import queue_prompts
 from storage import announcements
 from storage.announcement_tables import State
 from storage.database import Database
@@ -18,8 +22,11 @@ from tests.knowledge.county import County as Files
 
 
 @pytest.fixture
-async def hall(database: Database, files: Files) -> Hall:
-    return Hall(database, files)
+async def hall(tmp_path: Path, files: Files) -> AsyncIterator[Hall]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'hall.db'}")
+    await database.migrate()
+    yield Hall(database, files)
+    await database.close()
 
 
 @pytest.fixture
@@ -34,9 +41,11 @@ async def zhou(hall: Hall) -> Person:
     return await hall.hires("zhou")
 
 
-async def test_it_is_written_previewed_approved_by_another_sent_and_reported(
-    hall: Hall, chen: Person, zhou: Person
+async def test_it_is_written_previewed_approved_by_another_sent_and_reported_on_both_databases(
+    database: Database, files: Files
 ) -> None:
+    hall = Hall(database, files)
+    chen, zhou = await hall.hires("chen"), await hall.hires("zhou")
     await hall.registers("lin")
     await hall.registers("amy", place="JP", language="en")
     number = await hall.writes(chen)
@@ -178,7 +187,9 @@ async def test_a_stop_after_approval_counts_when_it_is_sent(hall: Hall, chen: Pe
     assert "lin" not in await hall.states(fourth)
 
 
-async def test_nobody_gets_more_than_three_in_seven_days(hall: Hall, chen: Person, zhou: Person) -> None:
+async def test_nobody_gets_more_than_three_in_seven_days_on_both_databases(database: Database, files: Files) -> None:
+    hall = Hall(database, files)
+    chen, zhou = await hall.hires("chen"), await hall.hires("zhou")
     await hall.registers("lin")
     numbers = []
     for day in range(4):
@@ -481,3 +492,23 @@ async def test_old_presses_of_a_restarted_day_do_no_harm(hall: Hall, chen: Perso
     assert one.state is State.APPROVED
     await hall.goes_on(seconds=61)
     assert len(hall.heard("lin")) == 1
+
+
+async def test_the_half_yearly_question_goes_the_same_road(hall: Hall) -> None:
+    lin = await hall.registers("lin")
+    stops = await hall.registers("wang")
+    await stops.says("退订")
+    await stops.presses("全都不收")
+    hall.at(at("2027-06-30 23:00"))
+    assert await queue_prompts(hall.town.desk) == 2
+    await hall.goes_on(minutes=2)
+    assert not hall.channel.said  # it is night
+    hall.at(at("2027-07-01 07:30"))
+    await hall.goes_on()
+    hall.at(at("2027-07-01 08:00"))
+    await hall.goes_on()
+    assert set(hall.channel.said) == {"lin"}
+    [asked] = hall.channel.said["lin"]
+    await lin.sends(kind=MessageKind.CHOICE, choice=asked.buttons[0][0].data)
+    assert "林溪" in lin.seen[-1].text
+    assert "谢谢" in (await lin.presses("都对")).text

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, insert, literal, select
+from sqlalchemy import insert
 
 from bot.app import open_office
-from bot.delivery.broadcasts import Broadcasts
-from bot.delivery.sending import Rules
 from bot.settings import Settings
 from handlers.desk import Office
 from handlers.dialogue import Button, Paragraph, Reply
 from storage import announcements
 from storage.announcement_tables import Promise
-from storage.announcements import Announcement, Draft
-from storage.database import Connection, Database
-from storage.deliveries import Recipient
+from storage.announcements import Draft
+from storage.database import Database
 from storage.people import Identity, Person
-from tests.bot.announced import Decided
+from storage.subscription_tables import Subscription
 from tests.simulated_telegram import Fault, SimulatedTelegram
 
 FIRST = 100_001
@@ -62,18 +57,25 @@ class Crowd(SimulatedTelegram):
 
 
 def settings_of(home: Path, url: str) -> dict[str, str]:
-    return {"LAOXIANG_HOME": str(home), "LAOXIANG_DATABASE": url}
+    """Give the settings of a county in which it is day, whenever this runs."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    county = home.with_suffix(".toml")
+    # Etc/GMT+3 is three hours behind.
+    behind = datetime.now(UTC).hour - 12
+    county.write_text(f'[county]\ntimezone = "Etc/GMT{behind:+d}"\n' if behind else '[county]\ntimezone = "UTC"\n')
+    return {"LAOXIANG_HOME": str(home), "LAOXIANG_DATABASE": url, "LAOXIANG_COUNTY": str(county)}
 
 
 @asynccontextmanager
 async def opened(settings: dict[str, str]) -> AsyncIterator[Office]:
     home = Path(settings["LAOXIANG_HOME"])
-    async with open_office(Settings(home=home, database=settings["LAOXIANG_DATABASE"])) as office:
+    county, url = Path(settings["LAOXIANG_COUNTY"]), settings["LAOXIANG_DATABASE"]
+    async with open_office(Settings(home=home, database=url, county=county)) as office:
         yield office
 
 
 async def crowded(settings: dict[str, str], people: int) -> None:
-    """Let everybody be known."""
+    """Let everybody be known, and want the news."""
     now = datetime.now(UTC)
     async with opened(settings) as office:
         for first in range(0, people, BATCH):
@@ -84,6 +86,10 @@ async def crowded(settings: dict[str, str], people: int) -> None:
                     insert(Identity),
                     [{"channel": "telegram", "sender": chat, "person_id": f"{chat:>032}"} for chat in chats],
                 )
+                wanted = {"topic": "news", "state": "on", "version": "1", "changed_at": now}
+                await connection.execute(
+                    insert(Subscription), [{"person_id": f"{chat:>032}"} | wanted for chat in chats]
+                )
 
 
 async def announce(settings: dict[str, str], promise: Promise) -> None:
@@ -92,15 +98,16 @@ async def announce(settings: dict[str, str], promise: Promise) -> None:
         await written(office.database, promise)
 
 
-async def written(database: Database, promise: Promise) -> None:
+async def written(database: Database, promise: Promise, *, number: str = "A1", topic: str = "news") -> None:
+    """Write and approve it, with no time to undo it."""
     now = datetime.now(UTC)
     words = "各位老乡：恳谈会改到二月十八日上午九点，地点不变。请点下面的按钮告诉我们您来不来。"
     row = (Button(label="来", data="event:yes"), Button(label="来不了", data="event:no"))
     reply = Reply(parts=(Paragraph(text=words),), buttons=(row,))
     draft = Draft(
-        number="A1",
+        number=number,
         title="恳谈会改期",
-        topic="news",
+        topic=topic,
         promise=promise,
         content={"zh-Hans": reply.model_dump(mode="json")},
         audience={},
@@ -108,8 +115,8 @@ async def written(database: Database, promise: Promise) -> None:
     )
     async with database.write() as connection:
         await announcements.save_draft(connection, draft, now)
-        digest = await announcements.submit(connection, "A1", now)
-        await announcements.approve(connection, "A1", by="li", digest=digest, at=now, undo_for=timedelta(0))
+        digest = await announcements.submit(connection, number, now)
+        await announcements.approve(connection, number, by="li", digest=digest, at=now, undo_for=timedelta(0))
 
 
 async def arrivals(crowd: Crowd, count: int, patience_s: float) -> None:
@@ -119,73 +126,7 @@ async def arrivals(crowd: Crowd, count: int, patience_s: float) -> None:
             await asyncio.sleep(0.01)
 
 
-@asynccontextmanager
-async def worker(settings: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process that sends; killed at the end if it still runs."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LAOXIANG_")} | settings
-    log = Path(settings["LAOXIANG_HOME"]).with_suffix(".log").open("ab")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.crowd", env=environment, stdout=log, stderr=log
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        log.close()
-
-
 def memory_of(pid: int) -> float:
     """Give the memory a process holds, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
-def everybody() -> Select[Any]:
-    return select(Identity.channel, Identity.sender.label("chat"), Identity.person_id).add_columns(
-        literal("zh-Hans").label("language"), literal("Asia/Shanghai").label("zone")
-    )
-
-
-async def _everyone_may(
-    connection: Connection, topic: str, number: str, some: Sequence[Recipient], now: datetime
-) -> Sequence[Decided]:
-    await connection.execute(select(Identity.sender).where(Identity.person_id.in_([one.person_id for one in some])))
-    return [Decided()] * len(some)
-
-
-async def _nothing(*_: object) -> None:
-    return None
-
-
-def rules() -> Rules:
-    def chosen(office: Office, announcement: Announcement, now: datetime) -> Select[Any]:
-        return everybody()
-
-    return Rules(chosen, _everyone_may, _nothing, _nothing)
-
-
-async def _work() -> None:
-    from bot.logs import log_at_info
-    from bot.serving import _told_to_stop
-    from bot.settings import load_settings
-    from bot.telegram_bot import telegram_channel, telegram_pace
-
-    log_at_info()
-    settings = load_settings()
-    stopping = _told_to_stop()
-    async with open_office(settings) as office:
-        channel = telegram_channel(settings, office)
-        assert channel is not None
-        pace = telegram_pace(settings, office)
-        engine = Broadcasts(office, {"telegram": channel}, rules(), {"telegram": pace} if pace else {})
-        task = asyncio.create_task(engine.run())
-        await stopping.wait()
-        engine.stop()
-        await task
-        await channel.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(_work())

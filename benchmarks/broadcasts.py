@@ -22,7 +22,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.crowd import Crowd, announce, arrivals, crowded, memory_of, opened, settings_of, written
+from benchmarks.crowd import FIRST, Crowd, announce, arrivals, crowded, memory_of, opened, settings_of, written
 from benchmarks.reminders import databases, named
 from bot.announcing import engine
 from handlers.announce_rules import chosen
@@ -55,9 +55,12 @@ class Weather:
             return None
         now, chat = perf_counter(), params["chat_id"]
         self.too_early += now < self.held.get(chat, 0.0)
-        self.too_close += now < self.last.get(chat, -1.0) + 0.98
-        self.last[chat] = now
         self.at.append(now)
+        if chat < FIRST:
+            # Somebody who asks: how long they wait shall tell of the pace alone.
+            return None
+        self.too_close += now < self.last.get(chat, -1.0) + 1.0
+        self.last[chat] = now
         lot = self.chance.random()
         if lot < self.too_many:
             self.held[chat] = now + self.retry_s
@@ -165,7 +168,9 @@ async def paced(home: Path, url: str, seconds: int, rate: int) -> str:
         async with laoxiang("serve", settings):
             for asker in askers:
                 asker.sends("/help")
-                await asker.waits_for_reply()
+            for asker in askers:
+                await asker.sees(lambda asker=asker: asker.messages, PATIENCE_S)
+                await asker.waits_for_reply(len(asker.messages))
             await announce(settings, Promise.AT_LEAST_ONCE)
             await arrivals(crowd, crowd.sent + 2 * rate, PATIENCE_S)
             weather.at.clear()

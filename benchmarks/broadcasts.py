@@ -22,7 +22,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.crowd import FIRST, Crowd, announce, arrivals, crowded, memory_of, opened, settings_of, written
 from benchmarks.reminders import databases, named
 from bot.announcing import engine
 from handlers.announce_rules import chosen
@@ -30,6 +29,7 @@ from handlers.desk import Office
 from handlers.dialogue import Reply
 from storage import announcements, recipient_plan, recipients
 from storage.announcement_tables import Promise, RecipientState
+from tests.journeys.crowd import FIRST, Crowd, announce, arrivals, crowded, opened, settings_of, written
 from tests.journeys.killing import laoxiang
 from tests.simulated_telegram import CUT_AFTER, Fault, User
 
@@ -150,6 +150,12 @@ async def finished(settings: dict[str, str], crowd: Crowd) -> Result:
     known = crowd.blocked_chats | listed
     lost = sum(1 for chat, count in copies.items() if not count and chat not in known)
     return Result(len(copies), Counter(copies.values()), counts, listed, lost)
+
+
+def memory_of(pid: int) -> float:
+    """Give the memory a process holds, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def told(name: str, result: Result, resumed: Sequence[float], kills: int) -> str:

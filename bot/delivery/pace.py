@@ -69,7 +69,10 @@ class Pace:
     async def comes(self) -> None:
         """Wait a little more where a busy process let messages pile up that had moments of their own."""
         span_s = self.rate.most / self.rate.per_s
-        while len(self._left) == self.rate.most and (wait_s := self._left[0] + span_s - time.monotonic()) > 0:
+        while len(self._left) == self.rate.most:
+            wait_s = self._left[0] + span_s - time.monotonic()
+            if wait_s <= 0:
+                break
             await asyncio.sleep(wait_s)
         self._left.append(time.monotonic())
 

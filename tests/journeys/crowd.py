@@ -1,4 +1,4 @@
-"""Many people on a simulated Telegram, an announcement for them, and a process that sends it: for `broadcasts`."""
+"""Many people on a simulated Telegram, and an announcement for them that processes of ours send."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from storage.subscription_tables import Subscription
 from tests.simulated_telegram import Fault, SimulatedTelegram
 
 FIRST = 100_001
+WORDS = "各位老乡：恳谈会改到二月十八日上午九点，地点不变。请点下面的按钮告诉我们您来不来。"
 BATCH = 5000
 
 
@@ -44,8 +45,9 @@ class Crowd(SimulatedTelegram):
     def sent(self) -> int:
         return self.counts["sendMessage"]
 
-    def copies(self) -> dict[str, int]:
-        return {str(one.id): len(self.api.chats[one.id].messages) for one in self.people}
+    def copies(self, words: str = WORDS) -> dict[str, int]:
+        """Count what everybody has got, by chat."""
+        return {str(one.id): sum(words == shown.text for shown in one.messages) for one in self.people}
 
     def settings(self, home: Path, url: str, rate: float) -> dict[str, str]:
         return settings_of(home, url) | {
@@ -92,16 +94,17 @@ async def crowded(settings: dict[str, str], people: int) -> None:
                 )
 
 
-async def announce(settings: dict[str, str], promise: Promise) -> None:
+async def announce(settings: dict[str, str], promise: Promise, **what: str) -> None:
     """Write something and have it approved."""
     async with opened(settings) as office:
-        await written(office.database, promise)
+        await written(office.database, promise, **what)
 
 
-async def written(database: Database, promise: Promise, *, number: str = "A1", topic: str = "news") -> None:
+async def written(
+    database: Database, promise: Promise, *, number: str = "A1", topic: str = "news", words: str = WORDS
+) -> None:
     """Write and approve it, with no time to undo it."""
     now = datetime.now(UTC)
-    words = "各位老乡：恳谈会改到二月十八日上午九点，地点不变。请点下面的按钮告诉我们您来不来。"
     row = (Button(label="来", data="event:yes"), Button(label="来不了", data="event:no"))
     reply = Reply(parts=(Paragraph(text=words),), buttons=(row,))
     draft = Draft(
@@ -124,9 +127,3 @@ async def arrivals(crowd: Crowd, count: int, patience_s: float) -> None:
     async with asyncio.timeout(patience_s):
         while crowd.sent < count:  # noqa: ASYNC110 - another process is waited for
             await asyncio.sleep(0.01)
-
-
-def memory_of(pid: int) -> float:
-    """Give the memory a process holds, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024

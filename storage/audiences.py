@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, tuple_
@@ -31,8 +32,8 @@ class Audience:
     """Who is meant: within a filter any of its values, every filter that has some; none at all is everybody.
 
     `kinds` are of registrations, `fields` classes, `places` codes ("US", "CN/深圳"), `events` codes of events people
-    come to, `asked` ids of files people follow, `reached` the announcement that a correction follows. `within` keeps
-    a township's officer to their own people.
+    come to, `asked` ids of files people follow, `reached` the announcement that a correction follows, `asked_at`
+    when entries were found due to be looked at (ISO 8601). `within` keeps a township's officer to their own people.
     """
 
     kinds: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Audience:
     events: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     reached: str | None = None
+    asked_at: str | None = None
     within: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -206,6 +208,8 @@ def _conditions(audience: Audience) -> list[ColumnElement[bool]]:
         conditions.append(exists().where(Interest.person_id == person, Interest.document_id.in_(audience.asked)))
     if audience.reached is not None:
         conditions.append(_was_reached(audience.reached))
+    if audience.asked_at is not None:
+        conditions.append(Profile.asked_at == datetime.fromisoformat(audience.asked_at))
     if audience.within is not None:
         conditions.append(Profile.township == audience.within)
     return conditions

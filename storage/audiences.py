@@ -239,19 +239,11 @@ def _comes_to(events: Sequence[str]) -> ColumnElement[bool]:
 
 def _is_open(identity: Any) -> ColumnElement[bool]:
     """Tell whether a chat takes messages: not blocked, or written in since."""
-    state = aliased(ConversationState)
-    written = (
-        select(state.updated_at)
-        .where(state.channel == identity.channel, state.chat == identity.sender)
-        .scalar_subquery()
+    closed, state = aliased(ClosedChat), aliased(ConversationState)
+    written_since = exists().where(
+        state.channel == closed.channel, state.chat == closed.chat, state.updated_at > closed.at
     )
-    return not_(
-        exists().where(
-            ClosedChat.channel == identity.channel,
-            ClosedChat.chat == identity.sender,
-            or_(written.is_(None), written <= ClosedChat.at),
-        )
-    )
+    return not_(exists().where(closed.channel == identity.channel, closed.chat == identity.sender, not_(written_since)))
 
 
 def _is_first_open_chat() -> ColumnElement[bool]:

@@ -40,8 +40,12 @@ class Settings(BaseSettings):
     telegram_rate: float = Field(
         30.0, ge=0, le=1000, description="messages a second, over all processes; 0 means no limit of our own"
     )
-    host: str = Field("127.0.0.1", description="address the webhook server listens on")
-    port: int = Field(8080, ge=1, le=65535, description="port the webhook server listens on")
+    host: str = Field("127.0.0.1", description="address the web server listens on")
+    port: int = Field(8080, ge=1, le=65535, description="port the web server listens on")
+    web: bool = Field(True, description="whether the web pages are served")
+    web_address: str = Field("", description="public https URL of the pages; makes cookies and links https")
+    web_embed: str = Field("", description="sites that may show the chat in a frame, parted by commas")
+    web_proxies: str = Field("127.0.0.1", description="proxies whose word for a person's address is believed")
 
     embedding: str = Field("", description="folder of a local ONNX model, or a model of the endpoint below")
     embedding_api: str = Field("", description="base URL of an OpenAI-compatible endpoint for it")
@@ -50,7 +54,7 @@ class Settings(BaseSettings):
         None, ge=0, le=5, description="what vectors weigh in search; empty means 0 offline, 0.5 with a model"
     )
 
-    @field_validator("telegram_api", "telegram_webhook", "embedding_api")
+    @field_validator("telegram_api", "telegram_webhook", "embedding_api", "web_address")
     @classmethod
     def _is_a_url(cls, url: str) -> str:
         if url and not url.startswith(("http://", "https://")):

@@ -12,6 +12,7 @@ from handlers.clock import Clock
 from handlers.county import County
 from handlers.ids import Ids
 from handlers.openings import Openings
+from handlers.switches import Switches
 from handlers.texts import DEFAULT_LANGUAGE, Texts
 from storage.database import Database
 
@@ -59,3 +60,4 @@ class Desk(Office):
     library: Answering
     openings: Openings = field(default_factory=Openings)
     fetch: Fetching | None = None
+    switches: Switches = field(default_factory=Switches)

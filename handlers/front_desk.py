@@ -77,6 +77,9 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
     chat = Chat(message, conversation, desk)
     if not message.private:
         return chat.outcome(await _in_a_group(chat))
+    if await desk.switches.is_off(desk.database, message.channel, desk.clock.now()):
+        # Somebody in distress is heard wherever they write.
+        return chat.outcome([ask.care(chat) if ask.in_distress(message.text) else chat.say("front.channel_off")])
     chat.takes_bookings = await desk.openings.are_there(desk.database, desk.clock.now())
     return chat.outcome(await _in_private(_as_pressed(chat)))
 
@@ -200,6 +203,9 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return [offer_link(chat, "abroad.page")]
         case "staff":
             return await then_open_question(chat, await staff_desk.greet_staff(chat, argument))
+        case "today" | "requests" | "hours" | "openday" | "away" | "feed":
+            action = staff_desk.COMMANDS.get(command, command)
+            return await then_open_question(chat, await staff_desk.work(chat, action, argument), buttons=True)
         case "cancel":
             return [cancel(chat)]
         case "back":
@@ -284,6 +290,9 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await start(chat, action.name)
         case "checkin":
             return await then_open_question(chat, await staff_desk.check_in(chat, action.argument))
+        case "day" | "requests" | "day-picture" | "mark" | "feed" | "publish":
+            worked = await staff_desk.work(chat, action.name, action.argument)
+            return await then_open_question(chat, worked, buttons=True)
         case "calendar":
             return await then_open_question(chat, await my_bookings.calendar(chat, action.argument))
         case "move-booking" | "cancel-booking":

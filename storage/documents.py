@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    func,
     insert,
     select,
     update,
@@ -152,6 +153,11 @@ async def digests(connection: Connection) -> dict[str, str]:
     """Give the digest each file had when it was indexed."""
     rows = await connection.execute(select(StoredDocument.file, StoredDocument.digest))
     return {row.file: row.digest for row in rows}
+
+
+async def last_indexed(connection: Connection) -> datetime | None:
+    """Give when a document was read last; None while there is none."""
+    return await connection.scalar(select(func.max(StoredDocument.indexed_at)))
 
 
 async def revision(connection: Connection) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import String, Text, and_, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import booking_forgetting, event_replies, recipients
+from storage import booking_forgetting, event_replies, recipients, web_chats
 from storage.conversations import MEMORY, ConversationState, JournalEntry
 from storage.database import Connection, vault_of
 from storage.drafts import Draft, Handover
@@ -106,6 +106,8 @@ async def _forget_chat(connection: Connection, channel: str, chat: str, is_here:
     drafts = (await connection.execute(delete(Draft).where(Draft.channel == channel, Draft.chat == chat))).rowcount
     await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
     await connection.execute(delete(OutboxReply).where(OutboxReply.channel == channel, OutboxReply.chat == chat))
+    if channel == web_chats.CHANNEL:
+        await web_chats.forget_chat(connection, chat)
     await connection.execute(
         update(InboxMessage)
         .where(InboxMessage.channel == channel, InboxMessage.chat == chat, InboxMessage.done_at.is_not(None))
@@ -170,6 +172,7 @@ async def retain(connection: Connection, at: datetime, kept: Kept | None = None)
         "bookings": await booking_forgetting.retain(connection, at - kept.bookings, at - kept.given_up),
         "event_replies": await event_replies.retain(connection, at - kept.event_replies),
         "recipients": await recipients.retain(connection, at - kept.recipients),
+        "web_lines": await web_chats.retain(connection, at),
     }
     old = and_(ConversationState.flow.is_not(None), ConversationState.updated_at < at - kept.half_filled)
     stale = select(ConversationState.channel, ConversationState.chat).where(old)

@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from handlers.dialogue import Message, Reply
 
 # What a setting may name.
-NAMES = frozenset({"telegram", "terminal"})
+NAMES = frozenset({"telegram", "terminal", "web"})
 
 
 class Receive(Protocol):

@@ -15,6 +15,7 @@ from sqlalchemy import text
 import storage.announcement_tables
 import storage.booking_tables
 import storage.claims
+import storage.console_tables
 import storage.conversations
 import storage.documents
 import storage.drafts

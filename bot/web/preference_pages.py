@@ -1,0 +1,41 @@
+"""The small buttons of every page: language, light or dark, big type."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from bot.web.csrf import is_foreign
+from bot.web.pages import view_for
+from bot.web.preferences import remember_view
+from bot.web.site import site_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/view")
+async def choose_view(
+    request: Request,
+    language: Annotated[str, Form(max_length=16)] = "",
+    theme: Annotated[str, Form(max_length=16)] = "",
+    type: Annotated[str, Form(max_length=16)] = "",  # noqa: A002 - the form's field
+    back: Annotated[str, Form(max_length=2_000)] = "/",
+) -> RedirectResponse:
+    """Remember a choice and show the page again it was made on."""
+    if is_foreign(request):
+        raise HTTPException(403, "csrf")
+    site = site_of(request)
+    view = view_for(request).changed(site.desk.texts.languages, language=language, theme=theme, type=type)
+    response = RedirectResponse(own_path(back), 303)
+    remember_view(response, view, secure=site.is_secure(request))
+    return response
+
+
+def own_path(path: str) -> str:
+    """Give a path of ours as it is, and the front page for anything that may lead elsewhere."""
+    # "//host" and "/\host" are other hosts to a browser.
+    return path if path.startswith("/") and path[1:2] not in ("/", "\\") and path.isprintable() else "/"

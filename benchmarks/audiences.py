@@ -84,7 +84,7 @@ async def _measure(database: Database, name: str, people: int) -> None:
     for what, audience in NARROWED.items():
         async with database.read() as connection:
             begun = perf_counter()
-            counts = await audiences.count(connection, audience, Topic.NEWS, surroundings)
+            counts = await audiences.count(connection, audience, Topic.NEWS)
             counted = perf_counter() - begun
             begun = perf_counter()
             await audiences.sample(connection, audience, Topic.NEWS, surroundings)

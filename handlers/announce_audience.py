@@ -124,7 +124,7 @@ async def _options(chat: Chat, who: Viewer) -> Options:
 
 async def _counts(chat: Chat, audience: Audience, topic: Topic, around: Surroundings) -> audiences.Counts:
     async with chat.desk.database.read() as connection:
-        return await audiences.count(connection, audience, topic, around)
+        return await audiences.count(connection, audience, topic)
 
 
 def _dimensions(chat: Chat, audience: Audience, options: Options) -> list[list[Button]]:

@@ -161,7 +161,7 @@ def audience(topic: str, member: str | None, as_json: bool, **narrowed: tuple[st
         who.require(Right.ANNOUNCE)
         wanted = replace(await _audience(office, narrowed), within=who.township)
         async with office.database.read() as connection:
-            counts = await audiences.count(connection, wanted, Topic(topic), around(office))
+            counts = await audiences.count(connection, wanted, Topic(topic))
             names = await audiences.sample(connection, wanted, Topic(topic), around(office))
         if as_json:
             tell({"reachable": counts.reachable, "fitting": counts.fitting, "sample": names})

@@ -75,6 +75,8 @@ async def _measure(database: Database, name: str, people: int) -> None:
         for statement in FILL:
             filled = text(statement.replace("{n}", NUMBERS.format(last=people - 1)))
             await connection.execute(filled, {"now": stored})
+    # As after a night: the log is written back.
+    await database.scrub()
     if not database.is_sqlite:
         async with database.write() as connection:
             await connection.execute(text("ANALYZE"))

@@ -59,6 +59,7 @@ class WebChannel:
         self._transcript = Transcript(database)
         self._receive: Receive | None = None
         self._pages: dict[str, set[asyncio.Queue[Event | None]]] = {}
+        self._held: dict[str, Event] = {}  # presses of boxes, shown only if their question is answered by it
 
     @property
     def is_served(self) -> bool:
@@ -79,9 +80,11 @@ class WebChannel:
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Write a reply into the chat and show it on its open pages. Raises TryLater when others write all the time."""
-        body = reply.model_dump_json()
+        body, held = reply.model_dump_json(), self._held.pop(chat, None)
         if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
             return
+        if held is not None:
+            self._tell(chat, held)
         try:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
         except Conflict as error:
@@ -106,10 +109,11 @@ class WebChannel:
         below: str = "",
         file: Attachment | None = None,
         language: str | None = None,
+        box: bool = False,
     ) -> None:
         """Take something a person did; when this returns it is stored. A repeated `update` does nothing.
 
-        `label` is what the pressed button said. Raises NotServed.
+        `label` is what the pressed button said; that of a `box` changes where it stands. Raises NotServed.
         """
         if self._receive is None:
             raise NotServed("the assistant is starting or stopping")
@@ -130,7 +134,9 @@ class WebChannel:
         )
         shown = message.model_copy(update={"text": label}) if choice else message
         line = await self._transcript.write(NewLine(chat, shown.model_dump_json(), message.at, message.update))
-        if line is not None:
+        if line is not None and box:
+            self._held[chat] = Event(News.LINE, line.id, line)
+        elif line is not None:
             self._tell(chat, Event(News.LINE, line.id, line))
         # Also where the line was known: a crash may have come between the two.
         await self._receive([message])

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.web import News, NotServed
-from bot.web.chat_view import is_box, is_hidden, label_of, turn, turns
+from bot.web.chat_view import button_of, is_hidden, turn, turns
 from bot.web.csrf import check_csrf, csrf_token
 from bot.web.limits import PERSON, Limit, TooMany, hold_back
 from bot.web.pages import page, view_for, words
@@ -126,19 +126,21 @@ async def press(
     chat = visitor.chat or await open_chat(request, visitor.secret)
     channel = site_of(request).channel
     lines = await channel.lines(chat)
-    label = label_of(lines, choice) or _door_name(request, choice)
+    button = button_of(lines, choice)
+    is_box = button is not None and button.ticked is not None
     try:
         await channel.say(
             chat,
             uuid4().hex,
             choice=choice,
-            label=label,
+            label=button.label if button else _door_name(request, choice),
             below=below if below.isascii() and below.isdecimal() else "",
             language=view_for(request).language,
+            box=is_box,
         )
     except NotServed as error:
         raise HTTPException(503, "not served") from error
-    return await _answered(request, chat, at=int(below) if below.isdecimal() and is_box(lines, choice) else 0)
+    return await _answered(request, chat, at=int(below) if is_box and below.isdecimal() else 0)
 
 
 @router.get("/chat/events", response_class=EventSourceResponse)

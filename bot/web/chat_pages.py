@@ -100,7 +100,7 @@ async def say(
             content = await file.read(LARGEST_BYTES + 1)
             if len(content) > LARGEST_BYTES:
                 raise HTTPException(413, "too large")
-            attachment = await channel.keep_file(chat, _file_name(file.filename or ""), content)
+            attachment = await channel.keep_file(chat, file_name(file.filename or ""), content)
             await channel.say(chat, f"{key}f", file=attachment, language=language)
         if words_given:
             await channel.say(chat, key, text=words_given, language=language)
@@ -206,7 +206,7 @@ def _door_name(request: Request, choice: str) -> str:
     return words(request, key if site_of(request).desk.texts.has(key) else "web.chat.pressed")
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """Give a file's own name without folders and signs that steer."""
     plain = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
     return plain[:120] or "file"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.app import App, open_app
 from bot.channels import Channel
@@ -69,7 +70,7 @@ async def serve_site(
         web = create_app(app, channel)
         reception = await stack.enter_async_context(open_reception(app, channels))
         running = [asyncio.create_task(one.run(reception.receive)) for one in channels.values()]
-        async with _listening(web, listener):
+        async with listening(web, listener):
             yield Served(url, app, web, clock, reception)
             for task in running:
                 task.cancel()
@@ -77,7 +78,8 @@ async def serve_site(
 
 
 @asynccontextmanager
-async def _listening(web: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+async def listening(web: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Answer at a listener until the end of the block."""
     server = uvicorn.Server(uvicorn.Config(web, lifespan="off", log_config=None, access_log=False))
     server.capture_signals = _none  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve([listener]))

@@ -10,15 +10,19 @@ from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part, Quote, Reply, Source, Table
 from handlers.questions import tidy
+from handlers.topics import topic_of
 from knowledge.answer import Answer, Kind
 from knowledge.citing import Citation, with_units
 from knowledge.errors import KnowledgeError
 from knowledge.intents import intent_of
+from storage import asked
+from storage.database import Connection
 
 log = logging.getLogger(__name__)
 
 LONGEST = 500  # characters of a policy question; longer ones tell a story a person should read
 KEPT = 2000  # characters of any question kept for handing it to a person
+LONGEST_ID = 16  # characters of a document's id
 AT_ONCE = 3  # clauses shown before "more"
 REMEMBERED = 3  # earlier questions that a follow-up may lean on
 FOLLOW_UP = timedelta(hours=1)
@@ -55,13 +59,16 @@ def answer_question(chat: Chat, text: str) -> Reply:
     history = _recent(chat)
     on = chat.desk.clock.today()
     answer = _answer(chat, question, on, history)
+    _count(chat, question, answer)
     _remember(chat, question[:KEPT], history, for_a_person=_may_be_left(answer))
     return present(chat, answer)
 
 
 def answer_in_passing(chat: Chat, text: str) -> Reply:
     """Answer a question asked in the middle of a form; the form's own buttons follow it."""
-    answer = _answer(chat, tidy(text)[:LONGEST], chat.desk.clock.today(), ())
+    question = tidy(text)[:LONGEST]
+    answer = _answer(chat, question, chat.desk.clock.today(), ())
+    _count(chat, question, answer)
     asked_back = answer.kind is Kind.CLARIFY and answer.topic not in BY_CLAUSES
     if asked_back or answer.kind in {Kind.NOT_FOUND, Kind.OUT_OF_SCOPE}:
         # Only where a question for the staff is being written can this one go along.
@@ -137,8 +144,19 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         last = chat.memory.get("last") or {}
         more = Action("more", f"{last.get('token', '')}.{offset + AT_ONCE}")
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
+    if chat.message.private and not offset and (document := _followed(answer)):
+        rows = [*rows, [Button(label=chat.text("topics.follow"), data=Action("follow", document).data)]]
     sums = [] if offset else _sums(chat, answer)
     return chat.reply([*intro, *_quotes(chat, shown), *sums, *closing], rows, kind=answer.kind)
+
+
+def _followed(answer: Answer) -> str | None:
+    """Give the file somebody may want to hear of when it changes: the one that an answer stands on first."""
+    first = answer.citations[0]
+    document = first.clause_id.partition("#")[0]
+    # An id that a button can't carry is of a collection of passages, which has no standing of its own.
+    carried = document.isascii() and len(document) <= LONGEST_ID
+    return document if answer.kind is Kind.ANSWERED and first.status == "in_force" and carried else None
 
 
 def clause_on(chat: Chat, question: str) -> list[Part]:
@@ -221,6 +239,16 @@ def _may_be_left(answer: Answer) -> bool:
     if answer.kind is Kind.HANDOFF:
         return answer.topic != "person"
     return answer.kind not in {Kind.FORM, Kind.OUT_OF_SCOPE, Kind.DECLINED}
+
+
+def _count(chat: Chat, question: str, answer: Answer) -> None:
+    """Count the question for the staff's dashboard, without its words."""
+    day, kind, topic, message = answer.on, answer.kind.value, topic_of(question), chat.message
+
+    async def note(connection: Connection) -> None:
+        await asked.note(connection, day=day, kind=kind, topic=topic, channel=message.channel, sender=message.sender)
+
+    chat.keep_after(note)
 
 
 def _remember(chat: Chat, question: str, history: tuple[str, ...], *, for_a_person: bool = True) -> None:

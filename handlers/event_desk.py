@@ -128,6 +128,14 @@ async def show(office: Office, code: str) -> Event:
     return await _known(office, code)
 
 
+async def seen(office: Office, viewer: Viewer, code: str) -> Event:
+    """Give an event a member of staff may see: a township's its own and the county's. Raises NotPossible."""
+    found = next((one for one in await listed(office, viewer, everything=True) if one.code == code.upper()), None)
+    if found is None:
+        raise NotPossible("events.none")
+    return found
+
+
 async def attendees(office: Office, viewer: Viewer, code: str, *, reason: str = "") -> list[EventReply]:
     """Give who comes, masked unless there is a reason, which is logged. A township sees its own people."""
     from dataclasses import replace

@@ -82,6 +82,18 @@ class _File:
     refusal: Unreadable | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A file as it was read, with nothing of it stored yet."""
+
+    document: Document
+    clauses: tuple[Clause, ...]
+    warnings: tuple[FileWarning, ...]
+    digest: str
+    folder: str
+    form: str
+
+
 class Library:
     """All documents of the county, in memory for answers and in the database for good."""
 
@@ -203,6 +215,17 @@ class Library:
         order = {file.name: number for number, file in enumerate(files)}
         return IndexReport(tuple(sorted(entries, key=lambda entry: order.get(entry.file, len(order)))))
 
+    async def read(self, path: Path) -> Understood:
+        """Read one file without taking it in; answers go on meanwhile. Raises Unreadable and KnowledgeError."""
+
+        def read() -> Understood:
+            [(file, result)] = _read(list(_files([path])))
+            if isinstance(result, Unreadable):
+                raise result
+            return _understood(file, result)
+
+        return await asyncio.to_thread(read)
+
     async def close(self) -> None:
         """Release the vector store."""
         self._shelf.close()
@@ -210,37 +233,29 @@ class Library:
     async def _take(
         self, file: _File, result: Reading | list[Clause] | Unreadable, known: Mapping[str, str]
     ) -> IndexEntry:
-        identity = _identity(file.name)
         if isinstance(result, Unreadable):
             return IndexEntry(file.name, "refused", reason=result.reason, message=str(result))
-        warnings: tuple[FileWarning, ...] = ()
-        if isinstance(result, list):
-            document, clauses, form = Document(identity, file.name, file.path.stem, PASSAGES), result, "jsonl"
-        else:
-            blocks, left_out = without_instructions(result.blocks)
-            reading = replace(result, blocks=blocks)
-            try:
-                document, doubts = understand(identity, file.name, reading, file.entry)
-            except KnowledgeError as error:
-                return IndexEntry(file.name, "refused", reason="manifest", message=str(error))
-            clauses, form = split(identity, blocks, full_title(reading, file.name)), result.format
-            warnings = tuple(of_file(document, clauses, told=result.warnings, doubts=doubts, instructions=left_out))
+        try:
+            read = _understood(file, result)
+        except KnowledgeError as error:
+            return IndexEntry(file.name, "refused", reason="manifest", message=str(error))
+        document, clauses = read.document, read.clauses
         rows = to_rows(
             document,
             clauses,
             digest=file.digest,
             folder=file.folder,
-            form=form,
-            warnings=warnings,
+            form=read.form,
+            warnings=read.warnings,
             at=datetime.now(UTC),
         )
         async with self._database.write() as connection:
             await save_document(connection, *rows)
-            await number_documents(connection, [identity])
+            await number_documents(connection, [document.id])
             await self._shelf.load_corrections(connection)
-        self._shelf.put(document, clauses, warnings, file.folder)
+        self._shelf.put(document, clauses, read.warnings, file.folder)
         status = "updated" if file.name in known else "added"
-        return IndexEntry(file.name, status, document, len(clauses), warnings=warnings)
+        return IndexEntry(file.name, status, document, len(clauses), warnings=read.warnings)
 
     async def _drop(self, name: str) -> None:
         identity = _identity(name)
@@ -252,6 +267,20 @@ class Library:
         folders = {str(path.resolve()) for path in paths if path.is_dir()}
         files = {kept.read.file: kept.folder for kept in self._shelf.kept.values()}
         return {file for file, folder in files.items() if folder in folders and file not in present}
+
+
+def _understood(file: _File, result: Reading | list[Clause]) -> Understood:
+    """Tell what a file says about itself. Raises KnowledgeError for metadata that can't be understood."""
+    identity = _identity(file.name)
+    if isinstance(result, list):
+        document = Document(identity, file.name, file.path.stem, PASSAGES)
+        return Understood(document, tuple(result), (), file.digest, file.folder, "jsonl")
+    blocks, left_out = without_instructions(result.blocks)
+    reading = replace(result, blocks=blocks)
+    document, doubts = understand(identity, file.name, reading, file.entry)
+    clauses = tuple(split(identity, blocks, full_title(reading, file.name)))
+    warnings = tuple(of_file(document, clauses, told=result.warnings, doubts=doubts, instructions=left_out))
+    return Understood(document, clauses, warnings, file.digest, file.folder, result.format)
 
 
 def _identity(name: str) -> str:

@@ -73,6 +73,7 @@ class BookingRow(Table):
         CheckConstraint("(state = 'held') = (held_until IS NOT NULL)", name="held"),
         Index("ix_bookings_host_starts", "host_id", "starts_at"),
         Index("ix_bookings_person_starts", "person_id", "starts_at"),
+        Index("ix_bookings_starts", "starts_at", "state", "host_id"),
         Index(
             "ix_bookings_open",
             "state",

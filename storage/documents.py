@@ -134,6 +134,14 @@ async def all_documents(connection: Connection) -> list[DocumentRow]:
     return [DocumentRow(*row) for row in await connection.execute(select(*_document).order_by(StoredDocument.file))]
 
 
+async def titles(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Give the titles of some documents by their ids."""
+    rows = await connection.execute(
+        select(StoredDocument.id, StoredDocument.title).where(StoredDocument.id.in_(list(ids)))
+    )
+    return {row.id: row.title for row in rows}
+
+
 async def clauses_of(connection: Connection, documents: Sequence[str]) -> list[ClauseRow]:
     """Give the clauses of these documents in reading order."""
     query = select(*_clause).where(StoredClause.document_id.in_(list(documents)))

@@ -25,6 +25,7 @@ SEALED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("bookings", ("number",), ("name", "contact", "question")),
     ("event_replies", ("number",), ("name", "mobile", "diet")),
     ("booking_waits", ("id",), ("name", "contact", "question")),
+    ("console_accounts", ("member_id",), ("totp",)),
     ("web_lines", ("id",), ("body",)),
     ("web_files", ("id",), ("name", "content")),
 )

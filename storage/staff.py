@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What staff may do with the registry and with bookings."""
+    """What staff may do."""
 
     LIST = "list"
     SHOW = "show"
@@ -49,17 +49,33 @@ class Right(StrEnum):
     SLOTS = "slots"  # publish hours and leave
     EVENTS = "events"  # make, change and call off events; the door
     ATTENDEES = "attendees"  # see events and who comes
+    ANNOUNCE = "announce"  # write announcements and see how they go; pause any
+    APPROVE = "approve announcements"  # let another's go out, stop it, take it back
+    QUESTIONS = "questions"  # see what people asked
+    ANSWER = "answer"  # answer it, and propose it for the FAQ
+    REVIEW = "review"  # publish what a colleague proposed for the FAQ
+    DOCUMENTS = "documents"  # see the register of documents
+    PUBLISH = "publish"  # upload, activate, correct, withdraw documents
+    SETTINGS = "settings"  # switch channels, invite and end colleagues
 
 
-_HOURS = frozenset({Right.BOOKINGS, Right.SETTLE, Right.SLOTS, Right.EVENTS, Right.ATTENDEES})
+_LOOKING = frozenset({Right.LIST, Right.SHOW, Right.BOOKINGS, Right.ATTENDEES, Right.QUESTIONS, Right.DOCUMENTS})
+_OFFICE = _LOOKING | {
+    Right.REVEAL,
+    Right.EXPORT,
+    Right.CONFIRM,
+    Right.HISTORY,
+    Right.SETTLE,
+    Right.SLOTS,
+    Right.EVENTS,
+    Right.ANNOUNCE,
+    Right.ANSWER,
+}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNTY_ADMIN: frozenset(Right),
-    Role.BUREAU: frozenset({Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY}) | _HOURS,
-    Role.TOWNSHIP: frozenset(
-        {Right.LIST, Right.SHOW, Right.REVEAL, Right.EXPORT, Right.IMPORT, Right.CONFIRM, Right.HISTORY}
-    )
-    | _HOURS,
-    Role.READER: frozenset({Right.LIST, Right.SHOW, Right.BOOKINGS, Right.ATTENDEES}),
+    Role.BUREAU: _OFFICE | {Right.APPROVE, Right.REVIEW, Right.PUBLISH},
+    Role.TOWNSHIP: _OFFICE | {Right.IMPORT},
+    Role.READER: _LOOKING,
 }
 
 
@@ -198,6 +214,38 @@ async def _viewer(connection: Connection, *who: Any) -> Viewer | None:
     columns = select(StaffMember.id, StaffMember.role, StaffMember.township)
     row = (await connection.execute(columns.where(*who, StaffMember.revoked_at.is_(None)))).one_or_none()
     return Viewer(row.id, Role(row.role), row.township) if row else None
+
+
+async def accounts(
+    connection: Connection, *, member: str | None = None, township: str | None = None
+) -> list[tuple[str, str]]:
+    """Give the accounts (channel, account) of one member, or of all who work for a township; of the county without one.
+
+    Readers are left out: they may look, and settle nothing.
+    """
+    whose = StaffMember.id == member if member else StaffMember.township.is_not_distinct_from(township)
+    rows = await connection.execute(
+        select(StaffMember.channel, StaffMember.account)
+        .where(
+            whose,
+            StaffMember.role != Role.READER.value,
+            StaffMember.revoked_at.is_(None),
+            StaffMember.account.is_not(None),
+        )
+        .order_by(StaffMember.invited_at, StaffMember.id)
+    )
+    return [(row.channel, row.account) for row in rows]
+
+
+async def who_may(connection: Connection, right: Right) -> list[tuple[Viewer, str, str]]:
+    """Give those who have a right and an account: the member, their channel and account there."""
+    roles = [role.value for role, rights in RIGHTS.items() if right in rights]
+    rows = await connection.execute(
+        select(StaffMember.id, StaffMember.role, StaffMember.township, StaffMember.channel, StaffMember.account)
+        .where(StaffMember.role.in_(roles), StaffMember.revoked_at.is_(None), StaffMember.channel.is_not(None))
+        .order_by(StaffMember.invited_at)
+    )
+    return [(Viewer(row.id, Role(row.role), row.township), str(row.channel), str(row.account)) for row in rows]
 
 
 async def members(connection: Connection) -> list[dict[str, Any]]:

@@ -66,7 +66,8 @@ class Terminal:
         if chat != self.chat:
             raise TryLater("somebody else is at this terminal", after_s=3600)
         self._language = reply.language
-        self._buttons = [button for row in reply.buttons for button in row]
+        # Where any words may be the answer, "2" is two and not the second button.
+        self._buttons = [] if reply.free_text else [button for row in reply.buttons for button in row]
         self._save(reply)
         if self.interactive:
             show(reply, self._texts)

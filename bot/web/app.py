@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from bot import console
 from bot.web import api, chat_care_pages, chat_pages, errors, preference_pages, public_pages, reading_pages
 from bot.web.chat_view import Links, live
 from bot.web.limits import Limits
@@ -56,6 +57,7 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
     errors.install(web)
     for part in (api, chat_pages, chat_care_pages, reading_pages, public_pages, preference_pages):
         web.include_router(part.router)
+    web.include_router(console.router, include_in_schema=False)
     web.mount("/static", OurFiles(pages))
     web.router.routes.extend(routes)
     return web

@@ -182,14 +182,14 @@ class _Nursery:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=reader_environment(),
                 # Ctrl-C is for us to handle, not for everything that reads.
                 start_new_session=True,
             )
         return self._process
 
 
-def _environment() -> dict[str, str]:
+def reader_environment() -> dict[str, str]:
     """Give only what Python needs to start: a reader has no business with tokens and passwords."""
     kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SYSTEMROOT")
     # One thread each: as many files are read at once as there are processors, and threads don't survive a fork.

@@ -8,7 +8,7 @@ from alembic import op
 from storage.tables import UtcTime
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 
 def upgrade() -> None:

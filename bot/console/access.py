@@ -1,0 +1,156 @@
+"""Who is at the desk: the session behind a request, the check of every post, and what refusals look like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.web.cookies import read_secret
+from bot.web.csrf import FIELD, HEADER, check_csrf
+from bot.web.pages import page, words
+from bot.web.site import Site, site_of
+from handlers import sign_in
+from handlers.event_desk import NotPossible
+from handlers.registry_desk import NotDone
+from handlers.staff import NotAnswerable
+from knowledge.corrections import BadCorrection
+from storage.staff import RIGHTS, NotAllowed, Right, Viewer
+
+COOKIE = "desk"
+SIGN_IN = "/console/sign-in"
+# What handlers raise when nothing was done; the message says why.
+REFUSALS = (NotDone, NotPossible, NotAnswerable, BadCorrection)
+SAFE = frozenset({"GET", "HEAD"})
+# Places of the console, in the order of its menu: path, word, icon, the right it takes.
+PLACES = (
+    ("", "dashboard", "chart", Right.LIST),
+    ("/questions", "questions", "send", Right.QUESTIONS),
+    ("/documents", "documents", "open", Right.DOCUMENTS),
+    ("/people", "people", "person", Right.LIST),
+    ("/slots", "slots", "calendar", Right.BOOKINGS),
+    ("/events", "events", "flag", Right.ATTENDEES),
+    ("/audit", "audit", "lock", Right.AUDIT),
+    ("/settings", "settings", "settings", Right.SETTINGS),
+)
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The member of staff behind a request, and the site it came to."""
+
+    site: Site
+    viewer: Viewer
+    login: str
+    ends_at: datetime
+
+    def may(self, right: Right) -> bool:
+        """Tell whether their role has a right."""
+        return right in RIGHTS[self.viewer.role]
+
+    @property
+    def township(self) -> str:
+        """Give the name of their township; empty for the county's staff."""
+        return township_name(self.site, self.viewer.township)
+
+
+async def _member(request: Request) -> Member:
+    site = site_of(request)
+    token = read_secret(request, COOKIE)
+    session = await sign_in.session(site.desk, token)
+    if session is None:
+        raise SignInFirst
+    request.state.secret = token
+    # PostgreSQL's text holds no NUL; nobody types one.
+    if "\0" in request.scope["path"] or "%00" in request.url.query:
+        raise HTTPException(404)
+    if request.method not in SAFE:
+        form = await request.form()
+        check_csrf(request, token, request.headers.get(HEADER, "") or str(form.get(FIELD, "")))
+        if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
+            raise HTTPException(400)
+    member = Member(site, session.viewer, session.login, session.ends_at)
+    request.state.member = member
+    return member
+
+
+Staff = Annotated[Member, Depends(_member)]
+
+
+class ConsoleRoute(APIRoute):
+    """A route whose refusals become pages: to the sign-in, "not for your role", or why nothing was done."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except SignInFirst:
+                return _to_sign_in(request)
+            except NotAllowed as error:
+                raise HTTPException(403, "role") from error
+            except REFUSALS as error:
+                why, looked = why_in_words(request, error), request.method in SAFE
+                return console_page(
+                    request, "console_refused.html", status=404 if looked else 409, why=why, back=_back(request)
+                )
+            # What staff see is nobody else's, and gone from a shared computer with the session.
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return guarded
+
+
+def console_page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Draw a page of the console, with its menu."""
+    member: Member | None = getattr(request.state, "member", None)
+    places = [place for place in PLACES if member is not None and member.may(place[3])]
+    done = request.query_params.get("done", "")
+    known = site_of(request).desk.texts.has(f"console.done.{done}") if done else False
+    return page(request, template, status=status, member=member, places=places, done=done if known else "", **context)
+
+
+def back_to(path: str, done: str = "", **query: str) -> RedirectResponse:
+    """Send the browser on after a post; `done` is what it is told there (`console.done.*`)."""
+    asked = urlencode({key: value for key, value in {**query, "done": done}.items() if value})
+    return RedirectResponse(f"/console{path}" + (f"?{asked}" if asked else ""), 303)
+
+
+def why_in_words(request: Request, error: Exception) -> str:
+    """Say why nothing was done. What a handler says for the command line is no help here, and in one language."""
+    key = f"console.refused.{error}"
+    if site_of(request).desk.texts.has(key):
+        return words(request, key)
+    return words(request, "console.refused.not_there" if request.method in SAFE else "console.refused.other")
+
+
+def township_name(site: Site, code: str | None) -> str:
+    """Give a township's name by its code; the code where the profile does not know it."""
+    return next((one.name for one in site.desk.county.townships if one.code == code), code or "")
+
+
+def _to_sign_in(request: Request) -> Response:
+    if request.headers.get("accept", "").startswith(("application/json", "text/event-stream")):
+        raise HTTPException(401, "sign in")
+    to = request.url.path if request.method in SAFE else _back(request)
+    return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': to})}", 303)
+
+
+def _back(request: Request) -> str:
+    """Give the page of the console a post came from."""
+    came = request.headers.get("referer", "")
+    path = came.removeprefix(str(request.base_url).rstrip("/"))
+    return path if path.startswith("/console") else "/console"

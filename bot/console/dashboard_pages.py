@@ -1,0 +1,91 @@
+"""The console's first page: what waits, and the figures of a span of days as charts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.console.access import ConsoleRoute, Staff, console_page, township_name
+from bot.web.pages import words
+from bot.web.site import site_of
+from handlers import overview as desk
+
+router = APIRouter(route_class=ConsoleRoute)
+
+SPANS = (7, 30, 90, 365)
+
+
+@router.get("")
+async def dashboard(request: Request, staff: Staff, first: str = "", last: str = "") -> Response:
+    """Show the first page; `first` and `last` are days of the county."""
+    office = staff.site.desk
+    seen = await desk.overview(office, staff.viewer, _day(first), _day(last))
+    counted, today = seen.counted, office.clock.today()
+    days = (seen.last - seen.first).days + 1
+
+    def named(prefix: str, counts: dict[str, int]) -> list[tuple[str, int]]:
+        told = [(_word(request, prefix, code), count) for code, count in counts.items()]
+        return sorted(told, key=lambda row: -row[1])
+
+    townships = [
+        (township_name(staff.site, code) or words(request, "console.none"), count)
+        for code, count in counted.people_by_township.items()
+    ]
+    classes = {one.code: one for one in office.county.field_classes}
+    english = words(request, "console.language") == "en"
+    fields = [
+        ((classes[code].name_en if english else classes[code].name) if code in classes else code, count)
+        for code, count in counted.people_by_field.items()
+    ]
+    return console_page(
+        request,
+        "console_dashboard.html",
+        seen=seen,
+        counted=counted,
+        today=today,
+        spans=[(number, today - timedelta(days=number - 1), today) for number in SPANS],
+        days=days,
+        waited=_waited(counted.oldest_open, office.clock.now()),
+        asked=_by_span(seen.first, seen.last, dict(counted.asked_by_day)),
+        kinds=named("console.kind", dict(counted.asked_by_kind)),
+        topics=named("booking.topic", dict(counted.asked_by_topic)),
+        missing=named("booking.topic", dict(counted.missing_by_topic)),
+        channels=named("console.channel", dict(counted.asked_by_channel)),
+        townships=sorted(townships, key=lambda row: -row[1]),
+        fields=sorted(fields, key=lambda row: -row[1]),
+        forms=named("console.form", dict(counted.registered_by_kind)),
+        bookings=[(f"{day:%m-%d}", count) for day, count in seen.bookings_by_day.items()],
+    )
+
+
+def _by_span(first: date, last: date, counts: dict[date, int]) -> list[tuple[str, int]]:
+    """Give a bar a day; a week or a month where days would be too many to see."""
+    days = (last - first).days + 1
+    all_days = [first + timedelta(days=number) for number in range(days)]
+    if days <= 45:
+        return [(f"{day:%m-%d}", counts.get(day, 0)) for day in all_days]
+    sums: dict[str, int] = {}
+    for day in all_days:
+        key = f"{day - timedelta(days=day.weekday()):%m-%d}" if days <= 200 else f"{day:%Y-%m}"
+        sums[key] = sums.get(key, 0) + counts.get(day, 0)
+    return list(sums.items())
+
+
+def _word(request: Request, prefix: str, code: str) -> str:
+    key = f"{prefix}.{code or 'none'}"
+    return words(request, key) if site_of(request).desk.texts.has(key) else code or words(request, "console.none")
+
+
+def _waited(since: datetime | None, now: datetime) -> int:
+    """Give how many whole days the oldest open question has waited."""
+    return max(0, (now - since).days) if since else 0
+
+
+def _day(told: str) -> date | None:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return None

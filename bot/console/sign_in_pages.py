@@ -1,0 +1,140 @@
+"""Coming in and going out: an invitation's page, signing in, signing out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.console.access import COOKIE, SIGN_IN, ConsoleRoute, Staff, console_page
+from bot.web.cookies import drop_secret, keep_secret, new_secret, read_secret
+from bot.web.csrf import check_csrf
+from bot.web.limits import Limit, address_of, hold_back
+from bot.web.pages import words
+from bot.web.site import site_of
+from handlers import sign_in
+from handlers.sign_in import LONGEST, Refused
+
+router = APIRouter(route_class=ConsoleRoute)
+
+DOOR = "door"  # the cookie of somebody who is not signed in yet: what their form's token belongs to
+TRIES = Limit("console-door", 30, 60)
+Text = Annotated[str, Form()]
+
+
+@router.get("/sign-in")
+async def sign_in_page(request: Request, to: str = "/console") -> Response:
+    """Ask for login, password and code."""
+    return _door(request, "console_sign_in.html", to=to, login="", problem="")
+
+
+@router.post("/sign-in")
+async def sign_in_now(
+    request: Request, login: Text = "", password: Text = "", digits: Text = "", to: Text = "/console", csrf: Text = ""
+) -> Response:
+    """Open a session, or say that something was wrong, never what."""
+    hold_back(request, (TRIES, address_of(request)))
+    check_csrf(request, read_secret(request, DOOR), csrf)
+    try:
+        token = await sign_in.sign_in(site_of(request).desk, login, password, digits, address=address_of(request))
+    except Refused as refused:
+        problem = words(request, f"console.sign_in.refused.{refused.key}", minutes=-(-refused.retry_after // 60))
+        answer = _door(
+            request,
+            "console_sign_in.html",
+            status=429 if refused.retry_after else 401,
+            to=to,
+            login=login,
+            problem=problem,
+        )
+        if refused.retry_after:
+            answer.headers["Retry-After"] = str(refused.retry_after)
+        return answer
+    return _let_in(request, token, to)
+
+
+@router.get("/invitation")
+async def invitation_page(request: Request, code: str = "") -> Response:
+    """Ask for the code of an invitation, or show what it invites to."""
+    if not code:
+        return _door(request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr="")
+    return await _invitation(request, code)
+
+
+@router.post("/invitation")
+async def accept_invitation(
+    request: Request,
+    code: Text = "",
+    sealed: Text = "",
+    login: Text = "",
+    password: Text = "",
+    again: Text = "",
+    digits: Text = "",
+    csrf: Text = "",
+) -> Response:
+    """Make an account of an invitation and open its first session."""
+    hold_back(request, (TRIES, address_of(request)))
+    check_csrf(request, read_secret(request, DOOR), csrf)
+    try:
+        token = await sign_in.accept(
+            site_of(request).desk, code, sealed=sealed, login=login, password=password, again=again, digits=digits
+        )
+    except Refused as refused:
+        return await _invitation(request, code, sealed=sealed, login=login, refused=refused)
+    return _let_in(request, token, "/console")
+
+
+@router.post("/sign-out")
+async def sign_out_now(request: Request, staff: Staff) -> Response:
+    """End this session."""
+    await sign_in.sign_out(staff.site.desk, read_secret(request, COOKIE))
+    answer = RedirectResponse(SIGN_IN, 303)
+    drop_secret(answer, request, COOKIE)
+    return answer
+
+
+async def _invitation(
+    request: Request, code: str, *, sealed: str = "", login: str = "", refused: Refused | None = None
+) -> Response:
+    hold_back(request, (TRIES, address_of(request)))
+    problem = words(request, f"console.sign_in.refused.{refused.key}") if refused else ""
+    try:
+        offered = await sign_in.offer(site_of(request).desk, code, sealed=sealed, login=login)
+    except Refused as gone:
+        told = words(request, f"console.sign_in.refused.{gone.key}")
+        return _door(request, "console_invitation.html", status=410, offer=None, code="", login="", problem=told, qr="")
+    return _door(
+        request,
+        "console_invitation.html",
+        status=422 if refused else 200,
+        offer=offered,
+        code=code,
+        login=login,
+        problem=problem,
+        qr=_qr(offered.link),
+    )
+
+
+def _door(request: Request, template: str, *, status: int = 200, **context: object) -> Response:
+    """Draw a page for somebody who is not signed in, with a token for its form."""
+    secret = read_secret(request, DOOR) or new_secret()
+    request.state.secret = secret
+    answer = console_page(request, template, status=status, **context)
+    keep_secret(answer, request, DOOR, secret, None)
+    return answer
+
+
+def _let_in(request: Request, token: str, to: str) -> Response:
+    answer = RedirectResponse(to if to.startswith("/console") and "\\" not in to else "/console", 303)
+    keep_secret(answer, request, COOKIE, token, int(LONGEST.total_seconds()))
+    drop_secret(answer, request, DOOR)
+    return answer
+
+
+def _qr(link: str) -> str:
+    """Draw what the code app reads, as the address of a picture."""
+    import segno
+
+    return segno.make(link, error="m").svg_data_uri(scale=4, border=2, light="#fff")

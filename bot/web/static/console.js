@@ -1,0 +1,186 @@
+// What makes the console quicker to work in; every page works without it.
+"use strict";
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+// A chart is drawn from the table below it.
+function draw(figure) {
+  const plot = figure.querySelector("[data-plot]");
+  if (!plot || !window.echarts) return;
+  const rows = [...figure.querySelectorAll("tbody tr")].map((row) => [row.cells[0].textContent, Number(row.cells[1].textContent)]);
+  const across = figure.dataset.chart === "across";
+  const wide = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 255 ? 12.5 : 7), 8);
+  const beside = Math.min(130, Math.max(...rows.map((row) => wide(row[0]))));
+  figure.querySelector("[data-folds]").open = false;
+  // ECharts measures what is there: the height comes with the first child.
+  plot.append(document.createElement("div"));
+  plot.firstChild.style.height = across ? `${Math.max(5, rows.length * 1.9 + 0.6)}rem` : "15rem";
+  plot.style.height = "auto";
+  const chart = window.echarts.init(plot.firstChild, null, { renderer: "svg" });
+  const names = { type: "category", data: rows.map((row) => row[0]), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("soft"), fontSize: 12, hideOverlap: true, width: across ? beside - 8 : undefined, overflow: "truncate" }, inverse: across };
+  const counts = { type: "value", minInterval: 1, splitNumber: 3, splitLine: { show: !across, lineStyle: { color: colour("line") } }, axisLabel: { show: !across, color: colour("soft"), fontSize: 12 } };
+  chart.setOption({
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: across ? { left: beside, right: 44, top: 6, bottom: 4 } : { left: 38, right: 8, top: 18, bottom: 24 },
+    xAxis: across ? counts : names,
+    yAxis: across ? { ...names, axisLine: { show: false } } : counts,
+    series: [{
+      type: "bar",
+      data: rows.map((row) => row[1]),
+      barMaxWidth: across ? 18 : 28,
+      itemStyle: { color: colour("pine"), borderRadius: across ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+      emphasis: { itemStyle: { color: colour("seal") }, label: { show: true } },
+      label: { show: across || rows.length <= 14, position: across ? "right" : "top", color: colour("ink"), fontSize: 12 },
+    }],
+  });
+  new ResizeObserver(() => chart.resize()).observe(plot);
+  const take = figure.querySelector("[data-take]");
+  take.hidden = false;
+  take.addEventListener("click", (event) => {
+    const form = event.target.dataset.as;
+    if (form) save(chart.getDataURL({ type: "svg", backgroundColor: colour("sheet") }), figure.dataset.name, form, chart);
+  });
+}
+
+// A picture for a report: the drawing itself, or a bitmap of it at twice its size.
+function save(address, name, form, chart) {
+  const link = document.createElement("a");
+  link.download = `${name}.${form}`;
+  if (form === "svg") {
+    link.href = address;
+    link.click();
+    return;
+  }
+  const picture = new Image();
+  picture.onload = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = chart.getWidth() * 2;
+    canvas.height = chart.getHeight() * 2;
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    link.href = canvas.toDataURL("image/png");
+    link.click();
+  };
+  picture.src = address;
+}
+
+document.querySelectorAll("[data-chart]").forEach(draw);
+
+// On a telephone the menu is a strip: where one is, is seen.
+document.querySelector(".desk__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// A clause beside a question is taken into the answer with its source.
+document.querySelectorAll("[data-take-into]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.takeInto);
+    field.value = `${field.value}${field.value ? "\n" : ""}${button.dataset.words}`;
+    field.focus();
+  });
+});
+
+// What can't be undone asks once more.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-sure]");
+  if (button && !window.confirm(button.dataset.sure)) event.preventDefault();
+});
+
+// A reading that goes on tells when it is done.
+document.querySelectorAll("[data-watch]").forEach((place) => {
+  const source = new EventSource(place.dataset.watch);
+  source.addEventListener("state", (event) => {
+    if (event.data !== "reading") {
+      source.close();
+      location.reload();
+    }
+  });
+});
+
+// Files dropped anywhere on the form are chosen and sent.
+document.querySelectorAll("[data-drop]").forEach((form) => {
+  const over = (is) => (event) => {
+    event.preventDefault();
+    form.classList.toggle("drop--over", is);
+  };
+  form.addEventListener("dragover", over(true));
+  form.addEventListener("dragleave", over(false));
+  form.addEventListener("drop", (event) => {
+    over(false)(event);
+    form.querySelector("input[type=file]").files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+});
+
+// A correction's button shows once there is something to correct.
+document.querySelectorAll("[data-when-changed]").forEach((button) => {
+  button.hidden = true;
+  button.form.addEventListener("input", () => { button.hidden = false; });
+});
+
+// A clause that is looked at shows its page.
+document.querySelectorAll("[data-page]").forEach((clause) => {
+  clause.addEventListener("mouseenter", () => {
+    document.querySelectorAll(".page--now").forEach((page) => page.classList.remove("page--now"));
+    document.getElementById(`page-${clause.dataset.page}`)?.classList.add("page--now");
+  });
+});
+
+// The calendar: hours are drawn with the mouse, bookings dragged to another time.
+const clockOf = (grid, y) => {
+  const box = grid.getBoundingClientRect();
+  const quarter = Math.max(0, Math.min(Number(grid.dataset.rows), Math.round(((y - box.top) / box.height) * Number(grid.dataset.rows))));
+  const minutes = Number(grid.dataset.top.slice(0, 2)) * 60 + quarter * 15;
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+};
+
+document.querySelectorAll("[data-calendar]").forEach((calendar) => {
+  const days = document.getElementById("days");
+  document.querySelector("[data-hint]").hidden = false;
+  let drawing = null;
+  calendar.addEventListener("pointerdown", (event) => {
+    const grid = event.target.closest(".day__grid");
+    if (!grid || event.target.closest("a") || event.pointerType === "touch") return;
+    drawing = { grid, from: event.clientY, mark: document.createElement("span") };
+    drawing.mark.className = "block block--drawn";
+    grid.append(drawing.mark);
+    event.preventDefault();
+  });
+  calendar.addEventListener("pointermove", (event) => {
+    if (!drawing) return;
+    const box = drawing.grid.getBoundingClientRect();
+    const [top, bottom] = [drawing.from, event.clientY].sort((a, b) => a - b);
+    drawing.mark.style.top = `${Math.max(0, top - box.top)}px`;
+    drawing.mark.style.height = `${Math.min(box.bottom, bottom) - Math.max(box.top, top)}px`;
+  });
+  window.addEventListener("pointerup", (event) => {
+    if (!drawing) return;
+    const { grid, from, mark } = drawing;
+    drawing = null;
+    mark.remove();
+    const [top, bottom] = [from, event.clientY].sort((a, b) => a - b);
+    if (bottom - top < 8) return;
+    days.elements.first.value = days.elements.last.value = grid.dataset.day;
+    days.elements.starts.value = clockOf(grid, top);
+    days.elements.ends.value = clockOf(grid, bottom);
+    days.scrollIntoView({ block: "center" });
+    days.elements.kind.focus();
+  });
+  calendar.addEventListener("dragstart", (event) => {
+    const booking = event.target.closest("[data-booking]");
+    if (booking) event.dataTransfer.setData("text/plain", booking.dataset.booking);
+  });
+  calendar.addEventListener("dragover", (event) => {
+    if (event.target.closest(".day__grid")) event.preventDefault();
+  });
+  calendar.addEventListener("drop", (event) => {
+    const grid = event.target.closest(".day__grid");
+    const number = event.dataTransfer.getData("text/plain");
+    if (!grid || !/^B[0-9A-Z]{5}$/.test(number)) return;
+    event.preventDefault();
+    const form = document.getElementById("move");
+    form.action = `/console/slots/bookings/${number}/move`;
+    form.elements.day.value = grid.dataset.day;
+    form.elements.clock.value = clockOf(grid, event.clientY);
+    if (window.confirm(`${number} → ${form.elements.day.value} ${form.elements.clock.value}`)) form.submit();
+  });
+});

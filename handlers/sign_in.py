@@ -1,0 +1,247 @@
+"""Signing in to the console: an invitation becomes an account; a login, a password and a code open a session.
+
+Passwords are hashed with Argon2id (RFC 9106); codes are time-based (TOTP, RFC 6238), of this step or the one
+before or after, and none is taken twice. After too many failures under a login or from an address, waiting is
+all that helps; the answer to a wrong sign-in never tells which part was wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import re
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from handlers.desk import Office
+from storage import console_accounts, staff
+from storage.console_accounts import Session
+from storage.errors import Conflict, StorageError
+from storage.staff import Viewer
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+# Failures within `WINDOW` after which nothing more is tried: under one login, from one address.
+WINDOW, PER_LOGIN, PER_ADDRESS = timedelta(minutes=15), 5, 30
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+STEP_S = 30
+SEEN_EVERY = timedelta(minutes=1)  # a busy session is written down no oftener
+SECRET = "console.invitation"  # noqa: S105 - what a sealed secret is about, no secret
+
+# Argon2id takes 64 MB each time: a crowd at the door must not take all there is.
+_AT_ONCE = 2
+_hashing = threading.BoundedSemaphore(_AT_ONCE)
+
+
+class Refused(Exception):
+    """Nobody was signed in and nothing stored; `key` names the words that say why (`console.refused.*`)."""
+
+    def __init__(self, key: str, retry_after: int = 0) -> None:
+        super().__init__(key)
+        self.key = key
+        self.retry_after = retry_after  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an invitation's page shows: whose role it is, and the secret for the person's code app.
+
+    `sealed` carries the secret through the form; `link` is what the app reads (otpauth), to be shown as a QR code.
+    """
+
+    viewer: Viewer
+    secret: str
+    sealed: str
+    link: str
+
+
+async def offer(office: Office, code: str, *, sealed: str = "", login: str = "") -> Offer:
+    """Open an invitation, with the secret it was shown with or a new one. Raises Refused for one that is no good."""
+    import pyotp
+
+    async with office.database.read() as connection:
+        viewer = await staff.invited(connection, code, office.clock.now())
+    if viewer is None:
+        raise Refused("invitation")
+    secret = _secret_in(office, sealed, code) if sealed else pyotp.random_base32()
+    link = pyotp.TOTP(secret).provisioning_uri(name=login or viewer.role.value, issuer_name=office.county.name)
+    return Offer(viewer, secret, sealed or office.database.vault.seal(secret, _about(code)), link)
+
+
+async def accept(office: Office, code: str, *, sealed: str, login: str, password: str, again: str, digits: str) -> str:
+    """Make an account of an invitation and give the token of its first session. Raises Refused."""
+    at = office.clock.now()
+    login = login.strip().lower()
+    offered = await offer(office, code, sealed=sealed)
+    if not LOGIN.fullmatch(login):
+        raise Refused("login")
+    if password != again:
+        raise Refused("again")
+    check_password(password, login)
+    step = _step_of(offered.secret, digits, at)
+    if step is None:
+        raise Refused("first_code")
+    hashed = await _hashed(password)
+    token = _token()
+    try:
+        async with office.database.write() as connection:
+            viewer = await console_accounts.create(
+                connection,
+                code,
+                login=login,
+                password_hash=hashed,
+                totp=offered.secret,
+                totp_step=step,
+                at=at,
+            )
+            await console_accounts.open_session(connection, viewer.id, token, at=at, ends_at=at + LONGEST)
+            await staff.audit(connection, viewer, "made a console account", at, detail={"login": login})
+    except Conflict as error:
+        raise Refused("taken" if "taken" in str(error) else "invitation") from error
+    return token
+
+
+async def sign_in(office: Office, login: str, password: str, digits: str, *, address: str) -> str:
+    """Give the token of a new session. Raises Refused, with seconds to wait after too many failures."""
+    at, login = office.clock.now(), login.strip().lower()[:80]
+    async with office.database.read() as connection:
+        for kind, value, limit in (("login", login, PER_LOGIN), ("address", address, PER_ADDRESS)):
+            count, first = await console_accounts.failures(connection, kind, value, at - WINDOW)
+            if count >= limit and first is not None:
+                raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
+        account = await console_accounts.by_login(connection, login)
+    # An unknown login takes as long as a wrong password.
+    fits = await _verified(account.password_hash if account else await _nobodys(), password)
+    step = _step_of(account.totp, digits, at) if account else None
+    if account is None or not fits or step is None:
+        await _count_failure(office, login, address, at)
+        raise Refused("wrong")
+    token = _token()
+    try:
+        async with office.database.write() as connection:
+            await console_accounts.sign_in(
+                connection, account.viewer.id, token, totp_step=step, at=at, ends_at=at + LONGEST
+            )
+            await console_accounts.forget_failures(connection, "login", login)
+            await staff.audit(connection, account.viewer, "signed in", at)
+    except Conflict as error:
+        await _count_failure(office, login, address, at)
+        raise Refused("wrong") from error
+    return token
+
+
+async def session(office: Office, token: str) -> Session | None:
+    """Give who is signed in with a token, and note that they are there; None once idle or too long."""
+    if not token:
+        return None
+    at = office.clock.now()
+    async with office.database.read() as connection:
+        found = await console_accounts.session(connection, token)
+    if found is None:
+        return None
+    if at >= found.ends_at or at - found.seen_at >= IDLE:
+        await sign_out(office, token)
+        return None
+    if at - found.seen_at >= SEEN_EVERY:
+        async with office.database.write() as connection:
+            await console_accounts.note_seen(connection, token, at)
+    return found
+
+
+async def sign_out(office: Office, token: str) -> None:
+    """End a session."""
+    async with office.database.write() as connection:
+        await console_accounts.close_session(connection, token)
+
+
+def check_password(password: str, login: str) -> None:
+    """Raise Refused for a password that is short, made of little, or the login (NIST SP 800-63B, 5.1.1.2)."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Refused("password_length")
+    if len(set(password.lower())) < 6 or login in password.lower() or password.lower() in _WELL_KNOWN:
+        raise Refused("password_weak")
+
+
+_WELL_KNOWN = frozenset(
+    ("password1234", "123456789012", "1234567890ab", "qwertyuiop12", "admin1234567", "woaini123456", "qwerty123456")
+)
+
+
+async def _count_failure(office: Office, login: str, address: str, at: datetime) -> None:
+    async with office.database.write() as connection:
+        keys = {"login": login, "address": address}
+        await console_accounts.note_failure(connection, keys, at, forget_before=at - WINDOW)
+
+
+def _step_of(secret: str, digits: str, at: datetime) -> int | None:
+    """Give the time step a code is of, with a step's grace either way for clocks that differ."""
+    import pyotp
+
+    digits = "".join(digits.split())
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    now = int(at.timestamp()) // STEP_S
+    totp = pyotp.TOTP(secret)
+    return next(
+        (step for step in (now, now - 1, now + 1) if secrets.compare_digest(totp.generate_otp(step), digits)), None
+    )
+
+
+def _secret_in(office: Office, sealed: str, code: str) -> str:
+    try:
+        return office.database.vault.open(sealed, _about(code))
+    except (StorageError, ValueError) as error:
+        raise Refused("invitation") from error
+
+
+def _about(code: str) -> str:
+    # Bound to its invitation: a secret sealed for one opens in no other's form.
+    return f"{SECRET}.{''.join(code.split()).replace('-', '').upper()}"
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@functools.cache
+def _hasher() -> PasswordHasher:
+    from argon2 import PasswordHasher
+    from argon2.profiles import RFC_9106_LOW_MEMORY
+
+    return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+
+
+async def _hashed(password: str) -> str:
+    def hashed() -> str:
+        with _hashing:
+            return _hasher().hash(password)
+
+    return await asyncio.to_thread(hashed)
+
+
+async def _verified(hashed: str, password: str) -> bool:
+    from argon2.exceptions import VerificationError
+
+    def verified() -> bool:
+        with _hashing:
+            try:
+                return _hasher().verify(hashed, password[:LONGEST_PASSWORD])
+            except VerificationError:
+                return False
+
+    return await asyncio.to_thread(verified)
+
+
+_nobodys_hash: list[str] = []
+
+
+async def _nobodys() -> str:
+    if not _nobodys_hash:
+        _nobodys_hash.append(await _hashed(secrets.token_hex(16)))
+    return _nobodys_hash[0]

@@ -1,0 +1,188 @@
+"""Who may sign in to the console, the browsers that did, and how often it went wrong: for `handlers.sign_in`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from storage import staff
+from storage.console_tables import ConsoleAccount, ConsoleSession, SignInFailure
+from storage.database import Connection, vault_of
+from storage.errors import Conflict
+from storage.staff import Role, StaffMember, Viewer
+
+CHANNEL = "console"
+TOTP = "console_accounts.totp"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a sign-in is checked against; `totp` is the opened secret."""
+
+    viewer: Viewer
+    login: str
+    password_hash: str
+    totp: str
+    totp_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser: who it is, and when it was last heard of."""
+
+    viewer: Viewer
+    login: str
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+async def create(
+    connection: Connection,
+    code: str,
+    *,
+    login: str,
+    password_hash: str,
+    totp: str,
+    totp_step: int,
+    at: datetime,
+) -> Viewer:
+    """Use an invitation for an account of the console. Raises Conflict for a used code or a login that is taken."""
+    taken = await connection.scalar(select(ConsoleAccount.member_id).where(ConsoleAccount.login == login))
+    if taken is not None:
+        raise Conflict(f"the login {login} is taken")
+    viewer = await staff.bind(connection, code, CHANNEL, login, at)
+    await connection.execute(
+        insert(ConsoleAccount).values(
+            member_id=viewer.id,
+            login=login,
+            password_hash=password_hash,
+            totp=vault_of(connection).seal(totp, TOTP),
+            totp_step=totp_step,
+            created_at=at,
+        )
+    )
+    return viewer
+
+
+async def is_taken(connection: Connection, login: str) -> bool:
+    """Tell whether an account has a login."""
+    found = await connection.scalar(select(func.count()).where(ConsoleAccount.login == login))
+    return bool(found)
+
+
+async def by_login(connection: Connection, login: str) -> Account | None:
+    """Give the account of a login, unless its role has ended."""
+    row = (
+        await connection.execute(
+            select(ConsoleAccount, StaffMember.role, StaffMember.township)
+            .join(StaffMember, StaffMember.id == ConsoleAccount.member_id)
+            .where(ConsoleAccount.login == login, StaffMember.revoked_at.is_(None))
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Account(
+        viewer=Viewer(row.member_id, Role(row.role), row.township),
+        login=row.login,
+        password_hash=row.password_hash,
+        totp=vault_of(connection).open(row.totp, TOTP),
+        totp_step=row.totp_step,
+    )
+
+
+async def sign_in(
+    connection: Connection, member: str, token: str, *, totp_step: int, at: datetime, ends_at: datetime
+) -> None:
+    """Open a session. Raises Conflict for a code of a time step that was used already."""
+    done = await connection.execute(
+        update(ConsoleAccount)
+        .where(ConsoleAccount.member_id == member, ConsoleAccount.totp_step < totp_step)
+        .values(totp_step=totp_step, signed_in_at=at)
+    )
+    if done.rowcount != 1:
+        raise Conflict("this code was used already")
+    await open_session(connection, member, token, at=at, ends_at=ends_at)
+
+
+async def open_session(connection: Connection, member: str, token: str, *, at: datetime, ends_at: datetime) -> None:
+    """Store a session; those that are over go."""
+    await connection.execute(delete(ConsoleSession).where(ConsoleSession.ends_at < at))
+    await connection.execute(
+        insert(ConsoleSession).values(
+            token_hash=_hashed(token), member_id=member, created_at=at, seen_at=at, ends_at=ends_at
+        )
+    )
+
+
+async def session(connection: Connection, token: str) -> Session | None:
+    """Give the session of a cookie; a role that has ended has none. Time is not looked at here."""
+    row = (
+        await connection.execute(
+            select(
+                ConsoleSession.created_at,
+                ConsoleSession.seen_at,
+                ConsoleSession.ends_at,
+                ConsoleAccount.login,
+                StaffMember.id,
+                StaffMember.role,
+                StaffMember.township,
+            )
+            .join(ConsoleAccount, ConsoleAccount.member_id == ConsoleSession.member_id)
+            .join(StaffMember, StaffMember.id == ConsoleAccount.member_id)
+            .where(ConsoleSession.token_hash == _hashed(token), StaffMember.revoked_at.is_(None))
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    viewer = Viewer(row.id, Role(row.role), row.township)
+    return Session(viewer, row.login, row.created_at, row.seen_at, row.ends_at)
+
+
+async def note_seen(connection: Connection, token: str, at: datetime) -> None:
+    """Note that a session is in use."""
+    await connection.execute(
+        update(ConsoleSession).where(ConsoleSession.token_hash == _hashed(token)).values(seen_at=at)
+    )
+
+
+async def close_session(connection: Connection, token: str) -> None:
+    """End a session; an unknown one is ignored."""
+    await connection.execute(delete(ConsoleSession).where(ConsoleSession.token_hash == _hashed(token)))
+
+
+async def close_sessions(connection: Connection, member: str) -> None:
+    """End every session of a member of staff."""
+    await connection.execute(delete(ConsoleSession).where(ConsoleSession.member_id == member))
+
+
+async def note_failure(connection: Connection, keys: dict[str, str], at: datetime, forget_before: datetime) -> None:
+    """Count a failed sign-in under each of some keys (kind: value); older ones than a moment are forgotten."""
+    vault = vault_of(connection)
+    await connection.execute(delete(SignInFailure).where(SignInFailure.at < forget_before))
+    rows = [{"key": vault.blind(f"sign-in.{kind}", value), "at": at} for kind, value in keys.items()]
+    await connection.execute(insert(SignInFailure), rows)
+
+
+async def failures(connection: Connection, kind: str, value: str, since: datetime) -> tuple[int, datetime | None]:
+    """Give how often a sign-in failed under a key since a moment, and when first."""
+    key = vault_of(connection).blind(f"sign-in.{kind}", value)
+    row = (
+        await connection.execute(
+            select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.key == key, SignInFailure.at >= since)
+        )
+    ).one()
+    return int(row[0]), row[1]
+
+
+async def forget_failures(connection: Connection, kind: str, value: str) -> None:
+    """Forget the failures under a key: somebody got it right."""
+    key = vault_of(connection).blind(f"sign-in.{kind}", value)
+    await connection.execute(delete(SignInFailure).where(SignInFailure.key == key))
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

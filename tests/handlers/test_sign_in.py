@@ -1,0 +1,177 @@
+"""Signing in to the console: an invitation, a password, a code; throttled, timed out, nothing told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+
+from handlers import registry_desk, sign_in
+from handlers.desk import Office
+from handlers.sign_in import Refused
+from handlers.texts import Texts
+from storage import staff
+from storage.database import Database
+from storage.staff import Role
+from tests.journeys.town import WANGCHUAN, CountedIds, SetClock
+
+PASSWORD = "青山 is far away"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = PasswordHasher.from_parameters(CHEAPEST)
+    monkeypatch.setattr(sign_in, "_hasher", lambda: hasher)
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'staff.db'}")
+    await database.migrate()
+    yield Office(database=database, clock=SetClock(), ids=CountedIds(), county=WANGCHUAN, texts=Texts.load())
+    await database.close()
+
+
+class Member:
+    """Somebody who works at the office, with an app for codes."""
+
+    def __init__(self, office: Office, login: str) -> None:
+        self.office, self.login, self.secret = office, login, ""
+
+    async def is_invited(self, role: Role = Role.COUNTY_ADMIN) -> str:
+        self.id, code = await registry_desk.invite(self.office, role, None)
+        return code
+
+    async def accepts(self, code: str, **other: str) -> str:
+        offered = await sign_in.offer(self.office, code)
+        self.secret = offered.secret
+        told = {"login": self.login, "password": PASSWORD, "again": PASSWORD, "digits": self.digits()} | other
+        return await sign_in.accept(self.office, code, sealed=offered.sealed, **told)
+
+    def digits(self) -> str:
+        return pyotp.TOTP(self.secret).at(self.office.clock.now())
+
+    async def signs_in(self, password: str = PASSWORD, digits: str | None = None, address: str = "192.0.2.7") -> str:
+        return await sign_in.sign_in(
+            self.office, self.login, password, self.digits() if digits is None else digits, address=address
+        )
+
+
+async def test_an_invitation_becomes_an_account_once(office: Office):
+    fang = Member(office, "fang")
+    code = await fang.is_invited(Role.BUREAU)
+    token = await fang.accepts(code)
+
+    found = await sign_in.session(office, token)
+    assert found is not None
+    assert (found.login, found.viewer.role) == ("fang", Role.BUREAU)
+    with pytest.raises(Refused, match="invitation"):
+        await fang.accepts(code)
+
+
+async def test_a_login_that_is_taken_can_not_be_taken_over(office: Office):
+    fang, thief = Member(office, "fang"), Member(office, "Fang ")
+    token = await fang.accepts(await fang.is_invited())
+
+    with pytest.raises(Refused, match="taken"):
+        await thief.accepts(await thief.is_invited(Role.READER))
+    assert await sign_in.session(office, token) is not None
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"password": "short", "again": "short"}, "password_length"),
+        ({"password": "aaaaaaaaaaaaaa", "again": "aaaaaaaaaaaaaa"}, "password_weak"),
+        ({"password": "fang-fang-1234", "again": "fang-fang-1234"}, "password_weak"),
+        ({"again": "another one here"}, "again"),
+        ({"digits": "000000"}, "first_code"),
+        ({"digits": "１２３４５６"}, "first_code"),
+        ({"login": "王芳"}, "login"),
+    ],
+)
+async def test_what_can_not_be_an_account_is_refused_with_why(office: Office, told: dict[str, str], why: str):
+    fang = Member(office, "fang")
+    code = await fang.is_invited()
+    with pytest.raises(Refused, match=why):
+        await fang.accepts(code, **told)
+    # Nothing was used up.
+    assert await fang.accepts(code)
+
+
+async def test_a_code_is_taken_once_and_the_next_signs_in(office: Office):
+    fang = Member(office, "fang")
+    await fang.accepts(await fang.is_invited())
+    with pytest.raises(Refused, match="wrong"):
+        await fang.signs_in()
+    office.clock.passes(seconds=30)
+    assert await sign_in.session(office, await fang.signs_in()) is not None
+
+
+async def test_after_five_failures_even_the_right_sign_in_waits(office: Office):
+    fang = Member(office, "fang")
+    await fang.accepts(await fang.is_invited())
+    office.clock.passes(minutes=1)
+    for _ in range(5):
+        with pytest.raises(Refused, match="wrong"):
+            await fang.signs_in("not the password")
+
+    with pytest.raises(Refused, match="wait") as refused:
+        await fang.signs_in()
+    assert 0 < refused.value.retry_after <= 15 * 60
+    office.clock.passes(seconds=refused.value.retry_after + 1)
+    assert await fang.signs_in()
+
+
+async def test_one_address_can_not_try_every_login(office: Office):
+    for number in range(30):
+        with pytest.raises(Refused, match="wrong"):
+            await Member(office, f"nobody{number}").signs_in(digits="123456")
+    with pytest.raises(Refused, match="wait"):
+        await Member(office, "somebody").signs_in(digits="123456")
+    with pytest.raises(Refused, match="wrong"):
+        await Member(office, "somebody").signs_in(digits="123456", address="192.0.2.8")
+
+
+async def test_a_session_ends_when_idle_and_after_a_day_s_work(office: Office):
+    fang = Member(office, "fang")
+    token = await fang.accepts(await fang.is_invited())
+    for _ in range(28):
+        office.clock.passes(minutes=25)
+        assert await sign_in.session(office, token) is not None
+    office.clock.passes(minutes=25)
+    assert await sign_in.session(office, token) is None, "twelve hours are over"
+
+    second = await fang.signs_in()
+    office.clock.passes(minutes=30)
+    assert await sign_in.session(office, second) is None, "idle"
+
+
+async def test_a_session_ends_with_the_role_and_with_signing_out(office: Office):
+    fang = Member(office, "fang")
+    token = await fang.accepts(await fang.is_invited())
+    office.clock.passes(minutes=1)
+    second = await fang.signs_in()
+    await sign_in.sign_out(office, token)
+    assert await sign_in.session(office, token) is None
+
+    async with office.database.write() as connection:
+        await staff.revoke(connection, fang.id, office.clock.now())
+    assert await sign_in.session(office, second) is None
+    office.clock.passes(minutes=1)
+    with pytest.raises(Refused, match="wrong"):
+        await fang.signs_in()
+
+
+async def test_a_sealed_secret_opens_in_no_other_invitation(office: Office):
+    fang = Member(office, "fang")
+    first, second = await fang.is_invited(), await fang.is_invited()
+    offered = await sign_in.offer(office, first)
+    with pytest.raises(Refused, match="invitation"):
+        await sign_in.offer(office, second, sealed=offered.sealed)
+    with pytest.raises(Refused, match="invitation"):
+        await sign_in.offer(office, first, sealed="s1.x.not-base64")

@@ -1,4 +1,4 @@
-# make run: the assistant of the sample county, in this terminal.   make test: everything tested.
+# make run: the assistant of the sample county, in this terminal and as a web page.   make test: everything tested.
 # Needs Python 3.11 or newer and make; all else goes into .venv from requirements.lock, checked by hash.
 
 SHELL := /bin/sh
@@ -21,7 +21,7 @@ help:
 	@echo "make clean  remove .venv and the sample state            清理"
 
 run: $(INDEXED)
-	@LAOXIANG_HOME="$(HOME_OF_STATE)" LAOXIANG_COUNTY="$(COUNTY)" $(BIN)/laoxiang chat
+	@LAOXIANG_HOME="$(HOME_OF_STATE)" LAOXIANG_COUNTY="$(COUNTY)" $(BIN)/laoxiang chat --page
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n auto

@@ -11,6 +11,7 @@ in three, and how many unanswerable questions are refused while 95, 90 and 85 of
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -27,12 +28,13 @@ from bot.settings import Settings
 from knowledge.evaluate import is_at
 from knowledge.fitness import features, outlook
 from knowledge.gold import Gold, read_questions
-from knowledge.search import Index
+from knowledge.search import CANDIDATES, Index
 
 TODAY = date(2026, 11, 24)
-TAKEN = 30  # clauses of a question that are learnt from
+TAKEN = CANDIDATES  # clauses of a question that are learnt from: as many as are judged
+MOST_FOUND = (TAKEN, 10, 4)  # a county that has just begun has a few files, and little is found in them
 RIDGE_OF_ORDER = 0.01  # for each question
-RIDGE_OF_ANSWERED = 100.0
+RIDGE_OF_ANSWERED = 60.0
 FILE = Path(knowledge.__file__).parent / "lexicon" / "fitness.toml"
 
 Floats = NDArray[np.float64]
@@ -96,11 +98,11 @@ def learn(counties: Mapping[str, list[Asked]]) -> Model:
     looks: list[tuple[dict[str, float], bool]] = []
     for name, some in counties.items():
         order = learn_order([question for other, more in counties.items() if other != name for question in more])
-        for question in some:
+        for question, most in itertools.product(some, MOST_FOUND):
+            rows, right = question.rows[:most], question.right[:most]
             # Where the right clause was not found at all, the question is not answered, yet not to be refused either.
-            if question.rows and (question.right.any() or not question.answerable):
-                seen = outlook(question.rows, [order.of(row) for row in question.rows])
-                looks.append((seen, question.answerable))
+            if rows and (right.any() or not question.answerable):
+                looks.append((outlook(rows, [order.of(row) for row in rows]), question.answerable))
     every = [question for some in counties.values() for question in some]
     return Model(learn_order(every), learn_answered(looks))
 

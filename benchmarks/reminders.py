@@ -70,6 +70,7 @@ async def killed_serve(home: Path, kills: int, people: int) -> str:
             "LAOXIANG_PERSONAL_DATA": "allow",
             "LAOXIANG_TELEGRAM_TOKEN": telegram.token,
             "LAOXIANG_TELEGRAM_API": telegram.url,
+            "LAOXIANG_TELEGRAM_RATE": "0",
         }
         chance = random.Random(1)
         async with bureau(home) as there:

@@ -96,6 +96,7 @@ def open_up(contender: Contender, stack: ExitStack) -> None:
         "LAOXIANG_HOME": home,
         "LAOXIANG_TELEGRAM_TOKEN": TOKEN,
         "LAOXIANG_TELEGRAM_API": contender.telegram,
+        "LAOXIANG_TELEGRAM_RATE": "0",
         **contender.settings,
     }
     contender.log = Path(home) / "log"

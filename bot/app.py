@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from storage.database import Database
@@ -13,6 +15,7 @@ from storage.resealing import missing_keys
 from storage.vault import FILE, Vault
 
 if TYPE_CHECKING:
+    from handlers.dialogue import Attachment
     from handlers.library import Library
     from handlers.tiers import Rule
 
@@ -20,9 +23,11 @@ from bot.settings import BadSettings, Settings
 from handlers.abroad import Abroad, PersonalData
 from handlers.clock import SystemClock
 from handlers.county import County
-from handlers.desk import Desk, Office
+from handlers.desk import Desk, NotFetched, Office
 from handlers.ids import RandomIds
 from handlers.texts import Texts
+
+log = logging.getLogger(__name__)
 
 # What vectors of a real model weigh where no setting says otherwise; the offline ones earned nothing (decision 5).
 MODEL_WEIGHT = 0.5
@@ -94,10 +99,24 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 personal_data=office.personal_data,
                 tier_rules=office.tier_rules,
                 library=library,
+                fetch=partial(_fetch, settings),
             )
             yield App(settings, desk, library)
         finally:
             await library.close()
+
+
+async def _fetch(settings: Settings, file: Attachment) -> bytes:
+    """Fetch what somebody sent, for a handler. Raises NotFetched."""
+    from bot.channels import ChannelError
+    from bot.failures import Failure
+    from bot.fetching import fetch
+
+    try:
+        return await fetch(settings, file)
+    except (Failure, ChannelError) as error:
+        log.warning("fetch.failed", extra={"channel": file.channel, "reason": str(error)})
+        raise NotFetched(str(error)) from error
 
 
 def _tier_rules(county: County, texts: Texts) -> Sequence[Rule]:

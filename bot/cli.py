@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import click
 
+from bot.commands.announce import announce
 from bot.commands.backup import backup, restore
 from bot.commands.chatting import chat, serve
 from bot.commands.checking import check
@@ -46,6 +47,7 @@ for command in (
     people,
     slots,
     events,
+    announce,
     backup,
     restore,
 ):

@@ -16,6 +16,7 @@ from bot.channels import Channel
 from bot.delivery.jobs import working
 from bot.failures import Failure
 from bot.reception import Reception
+from bot.web.serving import web_channel, web_pages
 from handlers.dialogue import Message, Reply
 from handlers.front_desk import apologise, respond
 from handlers.outcome import Outcome
@@ -23,7 +24,10 @@ from storage.conversations import Conversation
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
 
+    from bot.channels.terminal import Terminal
+    from bot.channels.web import WebChannel
     from bot.settings import Settings
     from handlers.desk import Office
     from handlers.library import Library
@@ -59,13 +63,20 @@ async def open_reception(app: App, channels: Mapping[str, Channel]) -> AsyncIter
         await reception.stop()
 
 
-async def talk(app: App, language: str | None = None) -> None:
-    """Hold a conversation in this terminal until the person leaves; `language` is chosen if given."""
+async def talk(app: App, language: str | None = None, *, with_page: bool = False) -> None:
+    """Hold a conversation in this terminal until the person leaves; `language` is chosen if given.
+
+    `with_page` opens the web pages beside it, for whoever sits at this machine.
+    """
     from bot.channels.terminal import Terminal
 
     terminal = Terminal(app.settings.home, app.desk.texts, app.desk.language, chosen=language)
+    channels: dict[str, Channel] = {terminal.name: terminal}
+    page = web_channel(app) if with_page and terminal.interactive else None
+    if page is not None:
+        channels[page.name] = page
     # What is due to others waits for whoever serves their channel.
-    async with open_reception(app, {terminal.name: terminal}) as reception, working(app.desk, {terminal.name}):
+    async with open_reception(app, channels) as reception, working(app.desk, set(channels)):
 
         async def receive(messages: Sequence[Message]) -> None:
             await reception.receive(messages)
@@ -74,20 +85,46 @@ async def talk(app: App, language: str | None = None) -> None:
                 async with asyncio.timeout(PATIENCE_S):
                     await reception.idle()
 
-        await terminal.run(receive)
+        beside = []
+        if page is not None:
+            beside = [asyncio.create_task(_open_page(app, page, terminal, reception), name="page")]
+        try:
+            await terminal.run(receive)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _open_page(app: App, channel: WebChannel, terminal: Terminal, reception: Reception) -> None:
+    """Serve the pages beside a terminal; where that can't be, say so and leave it at that."""
+    # The terminal is there at once; what the pages need is imported meanwhile.
+    web = await asyncio.to_thread(web_pages, app, channel)
+    try:
+        async with _listening(app.settings, web):
+            terminal.announce("terminal.page", page=f"http://{app.settings.host}:{app.settings.port}/")
+            await channel.run(reception.receive)
+    except Failure as failure:
+        terminal.announce("terminal.no_page", reason=str(failure))
 
 
 async def serve(
-    app: App, channels: Mapping[str, Channel], routes: Sequence[BaseRoute] = (), *, with_jobs: bool = True
+    app: App,
+    channels: Mapping[str, Channel],
+    routes: Sequence[BaseRoute] = (),
+    *,
+    web: ASGIApp | None = None,
+    with_jobs: bool = True,
 ) -> None:
     """Serve channels until SIGTERM or SIGINT; what is in hand is finished first.
 
-    `routes` are what channels want to be delivered to over HTTP; without `with_jobs` what falls due is left to
-    others (`work`). Raises what ended a channel by itself.
+    `routes` are what channels want to be delivered to over HTTP, `web` is an application that has them already;
+    without `with_jobs` what falls due is left to others (`work`). Raises what ended a channel by itself.
     """
     stopping = _told_to_stop()
     jobs = working(app.desk) if with_jobs else nullcontext()
-    async with open_reception(app, channels) as reception, jobs, _listening(app.settings, routes) as listening:
+    served = web or _routed(routes)
+    async with open_reception(app, channels) as reception, jobs, _listening(app.settings, served) as listening:
         running = [asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()]
         stopped = asyncio.create_task(stopping.wait(), name="stopping")
         log.info("serve.started", extra={"channels": ",".join(channels)})
@@ -120,14 +157,22 @@ def _told_to_stop() -> asyncio.Event:
     return stopping
 
 
-@asynccontextmanager
-async def _listening(settings: Settings, routes: Sequence[BaseRoute]) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
-    """Run a web server for the routes; none without any. At the end requests in hand are finished."""
+def _routed(routes: Sequence[BaseRoute]) -> ASGIApp | None:
+    """Give an application of these routes alone; None without any."""
     if not routes:
+        return None
+    from starlette.applications import Starlette
+
+    return Starlette(routes=list(routes))
+
+
+@asynccontextmanager
+async def _listening(settings: Settings, web: ASGIApp | None) -> AsyncIterator[Sequence[asyncio.Task[None]]]:
+    """Run a web server for an application, if there is one. At the end requests in hand are finished."""
+    if web is None:
         yield ()
         return
     import uvicorn
-    from starlette.applications import Starlette
 
     class Server(uvicorn.Server):
         @contextmanager
@@ -137,11 +182,14 @@ async def _listening(settings: Settings, routes: Sequence[BaseRoute]) -> AsyncIt
 
     server = Server(
         uvicorn.Config(
-            Starlette(routes=list(routes)),
+            web,
             host=settings.host,
             port=settings.port,
             log_config=None,
             access_log=False,
+            server_header=False,
+            forwarded_allow_ips=settings.web_proxies,
+            timeout_graceful_shutdown=10,
             lifespan="off",
         )
     )

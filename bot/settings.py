@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     telegram_webhook: str = Field("", description="public https URL; empty means long polling")
     telegram_secret: SecretStr | None = Field(None, description="required with a webhook")
     telegram_gateway: Literal["aiogram", "ptb"] = Field("aiogram", description="library behind the channel")
+    telegram_rate: float = Field(
+        30.0, ge=0, le=1000, description="messages a second, over all processes; 0 means no limit of our own"
+    )
     host: str = Field("127.0.0.1", description="address the web server listens on")
     port: int = Field(8080, ge=1, le=65535, description="port the web server listens on")
     web: bool = Field(True, description="whether the web pages are served")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.channels.gateways import gateway_for
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_profile import Profile
+from bot.channels.telegram_updates import CHANNEL
 from bot.channels.telegram_webhook import Webhook
+from bot.delivery.pace import Pace
 from bot.settings import Settings
 from handlers.desk import Office
 from handlers.voice import Voice
@@ -36,7 +38,14 @@ def telegram_channel(settings: Settings, office: Office) -> TelegramChannel | No
     secret = settings.telegram_secret.get_secret_value() if settings.telegram_secret else ""
     webhook = Webhook(settings.telegram_webhook, secret) if settings.telegram_webhook else None
     profiles = [_profile(Voice(office, language)) for language in office.texts.languages]
-    return TelegramChannel(gateway, office.texts, profiles=profiles, webhook=webhook)
+    return TelegramChannel(
+        gateway, office.texts, profiles=profiles, webhook=webhook, pace=telegram_pace(settings, office)
+    )
+
+
+def telegram_pace(settings: Settings, office: Office) -> Pace | None:
+    """Give the pace of the bot; None where it has no limit."""
+    return Pace(office.database, CHANNEL, settings.telegram_rate) if settings.telegram_rate else None
 
 
 def _profile(voice: Voice) -> Profile:

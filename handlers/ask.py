@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 LONGEST = 500  # characters of a policy question; longer ones tell a story a person should read
 KEPT = 2000  # characters of any question kept for handing it to a person
+LONGEST_ID = 16  # characters of a document's id
 AT_ONCE = 3  # clauses shown before "more"
 REMEMBERED = 3  # earlier questions that a follow-up may lean on
 FOLLOW_UP = timedelta(hours=1)
@@ -143,8 +144,19 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         last = chat.memory.get("last") or {}
         more = Action("more", f"{last.get('token', '')}.{offset + AT_ONCE}")
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
+    if chat.message.private and not offset and (document := _followed(answer)):
+        rows = [*rows, [Button(label=chat.text("topics.follow"), data=Action("follow", document).data)]]
     sums = [] if offset else _sums(chat, answer)
     return chat.reply([*intro, *_quotes(chat, shown), *sums, *closing], rows, kind=answer.kind)
+
+
+def _followed(answer: Answer) -> str | None:
+    """Give the file somebody may want to hear of when it changes: the one that an answer stands on first."""
+    first = answer.citations[0]
+    document = first.clause_id.partition("#")[0]
+    # An id that a button can't carry is of a collection of passages, which has no standing of its own.
+    carried = document.isascii() and len(document) <= LONGEST_ID
+    return document if answer.kind is Kind.ANSWERED and first.status == "in_force" and carried else None
 
 
 def clause_on(chat: Chat, question: str) -> list[Part]:

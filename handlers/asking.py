@@ -17,6 +17,7 @@ from handlers.fields import FormField, fields_of
 from handlers.flow import Pause
 from handlers.journal import CONSENT, REVIEW, Journal
 from handlers.language import hinted, written
+from handlers.places import Place, in_language
 from handlers.questions import NO, YES, Problem, Question, Surroundings, Unsure, bare, tidy, word_set
 from handlers.uploads import Upload
 from handlers.voice import Rows, Voice
@@ -213,11 +214,26 @@ class Asking(Voice):
         self._unread = None
         self.journal.record(name, question.dump(value))
         self.journal.forget(REVIEW)
-        self.note(self.parts("form.put_right", label=self._own(name, "label"), value=question.show(value)))
+        self.note(
+            self.parts("form.put_right", label=self._own(name, "label"), value=self.written(name, question, value))
+        )
 
     def _named(self, name: str, words: str) -> bool:
         called = self._own(name, "called").split() if self._has(name, "called") else []
         return any(word.casefold() in words.casefold() for word in [self._own(name, "label"), *called])
+
+    def written(self, name: str, question: Question[Any], value: Any) -> str:
+        """Write an answer as a person reads it: choices by their labels."""
+        question = question.settle(Surroundings(self.desk.county, self.desk.clock.today()))
+        if isinstance(question, Choices):
+            labels = [self._label(name, question, choice) for choice in value]
+            return self.text("front.join").join(labels)
+        stored = question.dump(value)
+        if isinstance(stored, str) and stored in question.choices:
+            return self._label(name, question, stored)
+        if isinstance(stored, dict) and stored.get("code") in question.choices:
+            return self._label(name, question, stored["code"])
+        return in_language(value, self.language) if isinstance(value, Place) else question.show(value)
 
     # Asking.
 
@@ -239,7 +255,7 @@ class Asking(Voice):
         self.memory["takes_file"] = isinstance(question, Upload)
         share = self._own(key, "share") if self._has(key, "share") else ""
         if unsure is not None:
-            sure = self.parts("form.unsure", value=question.show(unsure))
+            sure = self.parts("form.unsure", value=self.written(key, question, unsure))
             rows = [[self._choice(key, "yes"), self._choice(key, "no")]]
             return Pause(key, self.reply(sure, [*rows, *self._ways_out(key)]), free_text=question.free_text)
         prompt = self._prompt(key, question, problem)

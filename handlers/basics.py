@@ -7,6 +7,7 @@ from handlers.conversation import Chat
 from handlers.dialogue import Button, Reply
 from handlers.language import named
 from handlers.questions import word_set
+from handlers.voice import Voice
 
 GREETINGS = word_set("你好 您好 你们好 大家好 hi hello hey 嗨 哈喽 在吗 在么 有人吗 早上好 上午好 下午好 晚上好 老乡好")
 THANKS = word_set("谢谢 谢谢你 谢谢您 多谢 感谢 好的谢谢 好的 好 知道了 明白了 thanks ty thx ok okay 再见 拜拜 bye") | {
@@ -53,18 +54,18 @@ def choose_language(chat: Chat, wanted: str) -> Reply:
     return chat.say("language.chosen", [] if chat.flow else chat.doors("ask", "help"))
 
 
-def reach(chat: Chat) -> str:
+def reach(voice: Voice) -> str:
     """Say how the office is reached, as far as the county's profile tells."""
-    county = chat.desk.county
-    lines = [chat.text("county.office")]
+    county = voice.office.county
+    lines = [voice.text("county.office")]
     if county.phone:
-        lines.append(chat.text("county.phone"))
+        lines.append(voice.text("county.phone"))
     if county.hours or county.hours_en:
-        lines.append(chat.text("county.hours"))
+        lines.append(voice.text("county.hours"))
     if county.address:
-        lines.append(chat.text("county.address"))
+        lines.append(voice.text("county.address"))
     if county.complaint_phone:
-        lines.append(chat.text("county.complaints"))
+        lines.append(voice.text("county.complaints"))
     return "\n".join(lines)
 
 

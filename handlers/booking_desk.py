@@ -6,17 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from handlers import booking_words
+from handlers import booking_words, offering
 from handlers.desk import Office
 from handlers.dialogue import Items, Paragraph, Reply
 from handlers.free_times import COUNTY
 from handlers.ids import booking_number_in
 from handlers.offering import Wanted, look
-from handlers.offering import move as shift
 from handlers.registry_desk import NotDone
 from handlers.voice import Voice
 from storage import booking_lists, bookings, outbox, slots, staff
 from storage.bookings import LIVE, Booking, State
+from storage.database import Connection
 from storage.errors import Conflict
 from storage.slots import Host
 from storage.staff import Right, Viewer
@@ -34,6 +34,7 @@ class Agenda:
     hosts: Sequence[Host]
     bookings: Sequence[Booking]
     waiting: dict[date, int]
+    shown_in_full: Sequence[str] = ()  # numbers of those whose names and contacts are not masked
 
 
 async def agenda(
@@ -50,6 +51,24 @@ async def agenda(
 
     Raises NotDone for a host that is not there for this viewer.
     """
+    seen = await look_at(office, who, first, last, host_id=host_id, states=states, reason=reason)
+    if seen.shown_in_full:
+        async with office.database.write() as connection:
+            await log_look(connection, who, seen, office.clock.now(), reason)
+    return seen
+
+
+async def look_at(
+    office: Office,
+    who: Viewer,
+    first: date,
+    last: date,
+    *,
+    host_id: str | None = None,
+    states: Collection[State] | None = None,
+    reason: str = "",
+) -> Agenda:
+    """Give what `agenda` gives; whoever calls this writes into the log what was shown in full (`log_look`)."""
     from_, to = begins(first), begins(last + timedelta(days=1))
     async with office.database.read() as connection:
         hosts = await slots.hosts(connection, viewer=who, also_inactive=True)
@@ -66,11 +85,15 @@ async def agenda(
         day: sum(one.wanted_from < begins(day + timedelta(days=1)) and one.wanted_to > begins(day) for one in waits)
         for day in days
     }
-    mine = [one for one in found if one.host_id in {host.id for host in hosts if host.staff_id == who.id}]
-    if reason or mine:
-        numbers = [one.number for one in (found if reason else mine)]
-        await _log(office, who, "revealed bookings", {"reason": reason, "bookings": numbers})
-    return Agenda(first, last, hosts, found, waiting)
+    mine = {host.id for host in hosts if host.staff_id == who.id}
+    in_full = tuple(one.number for one in found if reason or one.host_id in mine)
+    return Agenda(first, last, hosts, found, waiting, in_full)
+
+
+async def log_look(connection: Connection, who: Viewer, seen: Agenda, at: datetime, reason: str = "") -> None:
+    """Write into the log whose bookings were shown in full."""
+    detail = {"reason": reason, "bookings": seen.shown_in_full}
+    await staff.audit(connection, who, "revealed bookings", at, detail=detail)
 
 
 async def settle(office: Office, who: Viewer, number: str, to: State, *, words: str = "") -> Booking:
@@ -78,24 +101,71 @@ async def settle(office: Office, who: Viewer, number: str, to: State, *, words: 
 
     `words` are added to what they hear. Raises NotDone if it can't be, with why.
     """
-    who.require(Right.SETTLE)
     at = office.clock.now()
+    booking = await find(office, who, number)
+    if reason := bookings.why_not(booking, to, by=who.id, at=at):
+        raise NotDone(f"booking {booking.number} is {booking.state.value} and can't become {to.value}: {reason}")
+    try:
+        async with office.database.write() as connection:
+            return await make(connection, office, who, booking, to, at, words=words)
+    except Conflict as error:
+        raise NotDone(f"{error}; see 'laoxiang slots list'") from error
+
+
+async def find(office: Office, who: Viewer, number: str) -> Booking:
+    """Give a booking this viewer may settle. Raises NotDone where there is none."""
+    who.require(Right.SETTLE)
     known = booking_number_in(number) or number
     async with office.database.read() as connection:
         booking = await booking_lists.one(connection, who, known)
     if booking is None:
         raise NotDone(f"there is no booking {number} for you; see 'laoxiang slots list'")
-    if reason := bookings.why_not(booking, to, by=who.id, at=at):
-        raise NotDone(f"booking {known} is {booking.state.value} and can't become {to.value}: {reason}")
+    return booking
+
+
+async def make(
+    connection: Connection, office: Office, who: Viewer, booking: Booking, to: State, at: datetime, *, words: str = ""
+) -> Booking:
+    """Settle a booking that was found, tell the person, and log it. Raises Conflict if it has moved on."""
+    moved = await bookings.transition(connection, booking.number, to, by=who.id, at=at)
+    if to in TOLD and booking.state is not State.HELD:
+        told = _notice(office, moved, TOLD[to], words, at)
+        await outbox.enqueue(connection, moved.channel, moved.chat, [told], at)
+    detail = {"number": booking.number, "words": words}
+    await staff.audit(connection, who, f"booking {to.value}", at, subject=moved.person_id, detail=detail)
+    return moved
+
+
+async def move(
+    office: Office, who: Viewer, number: str, starts_at: datetime, *, host_id: str | None = None, words: str = ""
+) -> Booking:
+    """Move a booking to a time that is offered, with its host or another of this viewer's, and tell the person.
+
+    It keeps its number and needs no confirmation. Raises NotDone if it can't be, with why.
+    """
+    at = office.clock.now()
+    booking = await find(office, who, number)
+    if reason := bookings.why_not_moved(booking, by=who.id, at=at):
+        raise NotDone(f"booking {booking.number} can't be moved: {reason}")
+    host_id = host_id or booking.host_id
+    wanted = Wanted(booking.topic, booking.mode, host_id, person=booking.person_id, but=booking.number)
+    async with office.database.read() as connection:
+        if await slots.host(connection, host_id, who) is None:
+            raise NotDone(f"there is no host {host_id} for you; see 'laoxiang slots hosts'")
+        seen = await look(connection, wanted, now=at, from_=starts_at, to=starts_at + timedelta(minutes=1))
+    if not seen.times:
+        when = f"{starts_at.astimezone(office.county.zone):%Y-%m-%d %H:%M}"
+        raise NotDone(f"{host_id} has nothing free at {when} for {booking.topic}; see 'laoxiang slots free'")
+    [choice] = seen.times[0].choices
     try:
         async with office.database.write() as connection:
-            moved = await bookings.transition(connection, known, to, by=who.id, at=at)
-            if to in TOLD and booking.state is not State.HELD:
-                await outbox.enqueue(connection, moved.channel, moved.chat, [_notice(office, moved, words, at)], at)
-            detail = {"number": known, "words": words}
-            await staff.audit(connection, who, f"booking {to.value}", at, subject=moved.person_id, detail=detail)
+            moved = await offering.move(connection, booking.number, choice, by=who.id, at=at)
+            told = _notice(office, moved, "moved", words, at)
+            await outbox.enqueue(connection, moved.channel, moved.chat, [told], at)
+            detail = {"number": booking.number, "words": words, "to": starts_at.isoformat(timespec="minutes")}
+            await staff.audit(connection, who, "booking moved", at, subject=moved.person_id, detail=detail)
     except Conflict as error:
-        raise NotDone(f"{error}; see 'laoxiang slots list'") from error
+        raise NotDone(f"{error}; see 'laoxiang slots free'") from error
     return moved
 
 
@@ -106,29 +176,10 @@ async def show(office: Office, who: Viewer, number: str, *, reason: str = "") ->
     if found is None:
         raise NotDone(f"there is no booking {number} for you; see 'laoxiang slots list'")
     if reason:
-        await _log(office, who, "revealed bookings", {"reason": reason, "bookings": [found.number]})
-    return found
-
-
-async def move(office: Office, who: Viewer, number: str, starts_at: datetime) -> Booking:
-    """Move a booking to a free time of the same host, and tell the person. Raises NotDone if it can't be."""
-    who.require(Right.SETTLE)
-    at = office.clock.now()
-    booking = await show(office, who, number)
-    wanted = Wanted(booking.topic, booking.mode, booking.host_id, but=booking.number)
-    async with office.database.read() as connection:
-        seen = await look(connection, wanted, now=at, from_=starts_at, to=starts_at + timedelta(minutes=1))
-    if not seen.times:
-        raise NotDone("slots.not_free")
-    try:
+        detail = {"reason": reason, "bookings": [found.number]}
         async with office.database.write() as connection:
-            moved = await shift(connection, booking.number, seen.times[0].choices[0], by=who.id, at=at)
-            await outbox.enqueue(connection, moved.channel, moved.chat, [_notice(office, moved, "", at, "moved")], at)
-            detail = {"number": moved.number, "from": booking.starts_at.isoformat()}
-            await staff.audit(connection, who, "booking moved", at, subject=moved.person_id, detail=detail)
-    except Conflict as error:
-        raise NotDone("slots.not_moved") from error
-    return moved
+            await staff.audit(connection, who, "revealed bookings", office.clock.now(), detail=detail)
+    return found
 
 
 async def feed(office: Office, who: Viewer, host_id: str) -> bytes:
@@ -158,20 +209,12 @@ def begins(day: date, clock: str = "00:00") -> datetime:
     return datetime.combine(day, time.fromisoformat(clock), COUNTY)
 
 
-def _notice(office: Office, booking: Booking, words: str, at: datetime, key: str = "") -> Reply:
+def _notice(office: Office, booking: Booking, told: str, words: str, at: datetime) -> Reply:
     """Say in the person's language what has become of their booking, with the calendar entry as it now stands."""
     voice = Voice(office, booking.language)
-    parts = [
-        *voice.parts(f"slots.{key or TOLD[booking.state]}"),
-        Items(items=tuple(booking_words.facts(voice, booking, at))),
-    ]
+    parts = [*voice.parts(f"slots.{told}"), Items(items=tuple(booking_words.facts(voice, booking, at)))]
     if words:
         parts.append(Paragraph(text=voice.text("slots.reason", reason=words)))
     parts.append(booking_words.calendar_file(voice, booking))
     again = voice.doors("start:book", "start:ask-person")
     return voice.reply(parts, booking_words.doors(voice, booking, at) if booking.state in LIVE else again)
-
-
-async def _log(office: Office, who: Viewer, action: str, detail: dict[str, object]) -> None:
-    async with office.database.write() as connection:
-        await staff.audit(connection, who, action, office.clock.now(), detail=detail)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from handlers import invites, zones
 from handlers.buttons import Action
+from handlers.contacts import Contact, ContactKind, show_contact
 from handlers.dialogue import Button, File
 from handlers.voice import Rows, Voice
 from storage.bookings import SELF, Booking, State, why_not_moved
@@ -52,6 +54,33 @@ def facts(voice: Voice, booking: Booking, now: datetime) -> list[str]:
         voice.text("review.line", label=voice.text(f"booking.{name}"), value=value)
         for name, value in _facts(voice, booking, now)
     ]
+
+
+def line_for_staff(voice: Voice, one: Booking) -> str:
+    """Write a booking in one line as staff read it, by the county's clock."""
+    zone = voice.office.county.zone
+    starts, ends = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
+    contact = ""
+    if one.contact:
+        kind, value = one.contact
+        contact = value if "*" in value else show_contact(Contact(ContactKind(kind), value))
+    told = (
+        one.number,
+        f"{starts:%Y-%m-%d %H:%M}–{ends:%H:%M}",
+        host_name(voice, one),
+        topic_name(voice, one.topic),
+        mode_name(voice, one.mode),
+        voice.text(f"booking.state.{one.state.value}"),
+        one.name or "",
+        contact,
+        one.question or "",
+    )
+    return "  ".join(part for part in told if part)
+
+
+def without_person(booking: Booking) -> Booking:
+    """Give a booking without anything about whose it is."""
+    return replace(booking, name=None, contact=None, question=None)
 
 
 def doors(voice: Voice, booking: Booking, now: datetime) -> Rows:

@@ -12,14 +12,13 @@ from pydantic import BaseModel
 
 from handlers.asking import Asking
 from handlers.buttons import Press
-from handlers.choices import Choices
 from handlers.desk import Desk
 from handlers.dialogue import Items, Message, Reply
 from handlers.fields import fields_of
 from handlers.flow import Again, Ended, Pause
 from handlers.journal import CONSENT, REVIEW, Journal
 from handlers.outcome import Effect, Outcome
-from handlers.questions import NO, YES, Problem, Question, Surroundings, Unsure, bare
+from handlers.questions import NO, YES, Problem, Question, Unsure, bare
 from storage import people
 from storage.conversations import Conversation
 
@@ -133,7 +132,7 @@ class Chat(Asking):
         value = question.read(words)
         if not isinstance(value, (Problem, Unsure)):
             self.journal.record(key, question.dump(value), words)
-            given = question.show(value)
+            given = self.written(key, question, value)
             self.note(self.parts(note, given=given if len(given) <= 120 else given[:119] + "…"))
 
     def do(self, effect: Effect) -> None:
@@ -190,7 +189,7 @@ class Chat(Asking):
     def asks_instead(self, reply: Reply) -> Reply:
         """Let a reply's own buttons be what is asked for now: their numbers are presses, whatever the form asks."""
         self.memory["free_text"] = False
-        return reply
+        return reply.model_copy(update={"free_text": False})
 
     def step_back(self) -> bool:
         """Take back the last answer. False when there is none."""
@@ -232,16 +231,3 @@ class Chat(Asking):
             if value is not None and self.journal.has(field.name):
                 written = self.written(field.name, field.question, value)
                 yield self.text("review.line", label=self._own(field.name, "label"), value=written)
-
-    def written(self, name: str, question: Question[Any], value: Any) -> str:
-        """Write an answer as a person reads it: choices by their labels."""
-        question = question.settle(Surroundings(self.desk.county, self.desk.clock.today()))
-        if isinstance(question, Choices):
-            labels = [self._label(name, question, choice) for choice in value]
-            return self.text("front.join").join(labels)
-        stored = question.dump(value)
-        if isinstance(stored, str) and stored in question.choices:
-            return self._label(name, question, stored)
-        if isinstance(stored, dict) and stored.get("code") in question.choices:
-            return self._label(name, question, stored["code"])
-        return question.show(value)

@@ -113,6 +113,11 @@ class County:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    def township_name(self, code: str, language: str) -> str:
+        """Write a township for a reader; a code that the profile does not list is shown as it is."""
+        one = next((one for one in self.townships if one.code == code), Township(code, code))
+        return (one.name_en or one.name) if language == "en" else one.name
+
     def words(self, language: str) -> Mapping[str, str]:
         """Give the profile as parameters for the texts in a language."""
         if language == "en":

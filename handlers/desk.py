@@ -17,8 +17,20 @@ from handlers.texts import DEFAULT_LANGUAGE, Texts
 from storage.database import Database
 
 if TYPE_CHECKING:
+    from handlers.dialogue import Attachment
     from handlers.tiers import Rule
     from knowledge.answer import Answer
+
+
+class NotFetched(Exception):
+    """A file somebody sent can't be had; the message says why, to operators."""
+
+
+class Fetching(Protocol):
+    """Fetch a file somebody sent from the channel that keeps it."""
+
+    async def __call__(self, file: Attachment) -> bytes:
+        """Give what is in the file. Raises NotFetched."""
 
 
 class Answering(Protocol):
@@ -47,4 +59,5 @@ class Desk(Office):
 
     library: Answering
     openings: Openings = field(default_factory=Openings)
+    fetch: Fetching | None = None
     switches: Switches = field(default_factory=Switches)

@@ -171,6 +171,7 @@ class Reply(_Record):
     `buttons` are rows of buttons. `ask_contact` invites the channel to offer its own
     "share my contact" control where it has one, labelled with this text. `replaces` is what a message
     had in `below`: a channel that can change what it said shows this reply there, any other says it anew.
+    With `free_text` any words may be the answer: a number is one too, and no press of a button.
     """
 
     parts: tuple[Part, ...] = ()
@@ -179,6 +180,7 @@ class Reply(_Record):
     language: str = "zh-Hans"
     ask_contact: str = ""
     replaces: str = ""
+    free_text: bool = False
 
     @property
     def text(self) -> str:

@@ -78,7 +78,7 @@ async def proceed(flow: Flow, chat: Chat, words: str | None = None) -> Step:
             chat.open_key = pause.key
             chat.memory["free_text"] = pause.free_text
             chat.effects.clear()
-            return Step(pause.reply, pause.problem)
+            return Step(pause.reply.model_copy(update={"free_text": pause.free_text}), pause.problem)
         except Again:
             continue
         except Ended as ended:

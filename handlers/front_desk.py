@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 
 from handlers import (
+    announce_words,
+    announcing,
     ask,
     basics,
     event_answers,
@@ -19,8 +21,9 @@ from handlers import (
     referring,
     staff_desk,
     still_right,
+    subscribing,
 )
-from handlers.buttons import BACK, CANCEL, Action, parse, typed
+from handlers.buttons import BACK, CANCEL, Action, door, parse, typed
 from handlers.commands import read_command
 from handlers.conversation import Chat
 from handlers.desk import Desk
@@ -70,7 +73,7 @@ ONLY_IN_A_FORM = word_set("提交 确认提交 选好了 完成 同意 不同意
 async def respond(message: Message, conversation: Conversation, desk: Desk) -> Outcome:
     """Deal with one message. Reads only; everything to be changed is in the outcome."""
     if message.kind is MessageKind.LEFT:
-        return Outcome(conversation)
+        return Outcome(conversation, effects=(subscribing.closes(message),))
     chat = Chat(message, conversation, desk)
     if not message.private:
         return chat.outcome(await _in_a_group(chat))
@@ -200,6 +203,9 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return [offer_link(chat, "abroad.page")]
         case "staff":
             return await then_open_question(chat, await staff_desk.greet_staff(chat, argument))
+        case "today" | "requests" | "hours" | "openday" | "away" | "feed":
+            action = staff_desk.COMMANDS.get(command, command)
+            return await then_open_question(chat, await staff_desk.work(chat, action, argument), buttons=True)
         case "cancel":
             return [cancel(chat)]
         case "back":
@@ -216,7 +222,7 @@ async def _commanded(chat: Chat, command: str, argument: str) -> list[Reply]:
             return await _act(chat, Action("bookings"))
         case "ask" if argument:
             return await then_open_question(chat, await _asked(chat, argument))
-        case "events" | "checkin":
+        case "events" | "checkin" | "topics" | "announce":
             return await _act(chat, Action(command, argument))
         case "ask" | "help" | "privacy" | "language" | "mydata" | "withdraw" | "refer":
             return await _act(chat, Action(command, argument))
@@ -284,6 +290,9 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await start(chat, action.name)
         case "checkin":
             return await then_open_question(chat, await staff_desk.check_in(chat, action.argument))
+        case "day" | "requests" | "day-picture" | "mark" | "feed" | "publish":
+            worked = await staff_desk.work(chat, action.name, action.argument)
+            return await then_open_question(chat, worked, buttons=True)
         case "calendar":
             return await then_open_question(chat, await my_bookings.calendar(chat, action.argument))
         case "move-booking" | "cancel-booking":
@@ -293,6 +302,21 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await then_open_question(chat, await my_bookings.take_offer(chat, action.argument), buttons=True)
         case "refuse-offer":
             return await then_open_question(chat, await my_bookings.refuse_offer(chat, action.argument))
+        case "announce":
+            return await then_open_question(chat, await announcing.show_list(chat), buttons=True)
+        case "announcement" if (shown := await announcing.pressed(chat, action.argument)) is not None:
+            return shown
+        case announce_words.FROM:
+            return await _pressed(chat, door(await announcing.answer_under(chat, action.argument)))
+        case "topics":
+            return await then_open_question(chat, await subscribing.show_topics(chat), buttons=True)
+        case "topic" if (boxes := await subscribing.toggle(chat, action.argument)) is not None:
+            return [boxes]
+        case "stop":
+            # In the middle of a form the way back must stay one tap away, too.
+            return await then_open_question(chat, await subscribing.stop(chat, action.argument), buttons=True)
+        case "follow" if action.argument:
+            return await then_open_question(chat, await subscribing.follow(chat, action.argument))
         case "still":
             return await then_open_question(chat, await still_right.answered(chat, action.argument))
         case "claim":

@@ -13,6 +13,7 @@ from handlers.dialogue import Button, File, Heading, Items, Part, Reply
 from handlers.fields import fields_of
 from handlers.forms import kinds
 from handlers.ids import read_aloud
+from handlers.places import Place, in_language
 from handlers.questions import Surroundings
 from handlers.registering import Kind
 from handlers.tiers import regrade
@@ -142,9 +143,7 @@ async def _stored(chat: Chat) -> Stored:
         booked = await booking_forgetting.export(connection, person)
         replied = await event_replies.export(connection, person)
     # The tier is the staff's own note of how often they call; a person's own data does not hold it.
-    shown = [
-        name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id", "source"}
-    ]
+    shown = [name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id"}]
     profile = {name: getattr(standing, name) for name in shown} if standing else {}
     changes = [_without_tier(change) for change in history if change["action"] not in OF_TIERS]
     rows = [{name: getattr(one, name) for name in Registered.__dataclass_fields__} for one in registered]
@@ -203,6 +202,8 @@ def _name(chat: Chat, group: str, name: str) -> str:
 
 
 def _lines(chat: Chat, row: Mapping[str, Any]) -> list[str]:
+    if row.get("place"):
+        row = {**row, "place": in_language(Place(row["place"], row["place_code"] or ""), chat.language)}
     return [
         chat.text("review.line", label=_name(chat, "field", name), value=_shown(chat, name, value))
         for name, value in row.items()
@@ -221,8 +222,9 @@ def _shown(chat: Chat, name: str, value: Any) -> str:
         elif name in {"topics", "modes"}:
             value = [_name(chat, name.removesuffix("s"), one) for one in value]
         return chat.text("front.join").join(one if isinstance(one, str) else " ".join(one) for one in value)
-    known = {one.code: one.name for one in county.townships} if name == "township" else {}
-    return known.get(value) or _name(chat, name, str(value))
+    if name == "township":
+        return county.township_name(value, chat.language)
+    return _name(chat, name, str(value))
 
 
 def _file(name: str, media_type: str, text: str) -> File:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from handlers.free_times import COUNTY, Free, Offered, Taken, free, offered
-from storage import bookings, slots
+from storage import bookings, slots, waits
+from storage.booking_holds import offer
 from storage.booking_reading import week_of
 from storage.booking_tables import KEPT, LIVE, Booking, NewBooking
 from storage.database import Connection
 from storage.errors import Conflict
 from storage.slots import Host
+from storage.wait_rows import answer_by
 
 A_DAY = timedelta(days=1)
 
@@ -88,6 +90,30 @@ async def move(connection: Connection, number: str, to: Free, *, by: str, at: da
         by=by,
         at=at,
     )
+
+
+async def offer_opened(connection: Connection, host_id: str, at: datetime) -> int:
+    """Hold what a host has newly opened for those who wait, the longest first, each the first time that suits them.
+
+    Gives how many there are; they are told by reminders of their own.
+    """
+    await slots.lock(connection, [host_id])
+    host = await slots.host(connection, host_id)
+    offers = 0
+    for wait in await waits.waiting_for(connection, host_id, at) if host else ():
+        wanted = Wanted(wait.topic, wait.mode, host_id, person=wait.person_id)
+        seen = await look(connection, wanted, now=at, from_=max(at, wait.wanted_from), to=wait.wanted_to)
+        for time in seen.times:
+            until = answer_by(time.starts_at, wait.zone, at)
+            if until is None or time.ends_at > wait.wanted_to:
+                continue
+            [choice] = time.choices
+            mode = (choice.terms.modes or seen.hosts[host_id].modes)[0]
+            span = (choice.starts_at, choice.ends_at)
+            await offer(connection, wait, host_id, mode, span, choice.terms, choice.rule_id, until=until, at=at)
+            offers += 1
+            break
+    return offers
 
 
 async def _still(connection: Connection, wanted: Wanted, starts_at: datetime, ends_at: datetime, at: datetime) -> Free:

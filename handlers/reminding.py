@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers import booking_words, event_notices, zones
+from handlers import booking_words, event_notices, offering, staff_bookings, zones
 from handlers.buttons import Action
 from handlers.desk import Office
 from handlers.dialogue import Button, Items, Reply
@@ -32,12 +32,19 @@ class Notice:
     reply: Reply
 
 
-async def carry_out(connection: Connection, reminder: Reminder, office: Office, at: datetime) -> Notice | None:
-    """Do what is due, and give what is to be said about it; None where nobody needs to hear of it.
+async def carry_out(connection: Connection, reminder: Reminder, office: Office, at: datetime) -> list[Notice]:
+    """Do what is due, and give what is to be said about it, to whom; nothing where nobody needs to hear of it.
 
     What has been overtaken (cancelled, moved, begun) comes to nothing. Raises Conflict if it is not over yet after
     all: then nothing may be written, and it is due again.
     """
+    if reminder.kind == Kind.BOOKING_ASKED:
+        return await _ask_staff(connection, reminder.subject, office)
+    notice = await _carry_out(connection, reminder, office, at)
+    return [notice] if notice else []
+
+
+async def _carry_out(connection: Connection, reminder: Reminder, office: Office, at: datetime) -> Notice | None:
     if reminder.kind in event_notices.KINDS:
         told = await event_notices.notice(connection, reminder, office, at)
         return Notice(told[0].channel, told[0].chat, told[1]) if told else None
@@ -55,7 +62,17 @@ async def carry_out(connection: Connection, reminder: Reminder, office: Office, 
             return await _pass_on(connection, reminder.subject, office, at)
         case Kind.WAIT_ENDS:
             return await _lapse(connection, reminder.subject, office)
+        case Kind.HOURS_OPENED:
+            await offering.offer_opened(connection, reminder.subject, at)
+            return None
     raise ValueError(f"nobody knows what to do about {reminder.kind}")
+
+
+async def _ask_staff(connection: Connection, number: str, office: Office) -> list[Notice]:
+    booking = await bookings.by_number(connection, number)
+    if booking is None or booking.state is not State.PENDING:
+        return []
+    return [Notice(*told) for told in await staff_bookings.ask_to_confirm(connection, office, booking)]
 
 
 async def _remind(connection: Connection, reminder: Reminder, office: Office, at: datetime) -> Notice | None:

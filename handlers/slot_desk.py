@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from handlers.booking_desk import begins, in_the_way
 from handlers.desk import Office
 from handlers.offering import Look, Wanted, look
 from handlers.recurrence import BadRule, check_rrule
 from handlers.registry_desk import NotDone
-from storage import slots, staff
+from storage import reminders, slots, staff
 from storage.bookings import Booking
+from storage.database import Connection
 from storage.errors import Conflict
+from storage.reminders import Kind, Reminder
 from storage.slots import Day, DayKind, Holidays, Host, Mode, Rule, Terms
 from storage.staff import Right, Viewer
 
@@ -62,10 +64,16 @@ async def add_rule(office: Office, who: Viewer, new: Rule) -> None:
     at = office.clock.now()
     try:
         async with office.database.write() as connection:
-            await slots.add_rule(connection, who, new)
-            await staff.audit(connection, who, "published hours", at, detail={"host": new.host_id, "rule": new.id})
+            await keep_rule(connection, who, new, at)
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
+
+
+async def keep_rule(connection: Connection, who: Viewer, new: Rule, at: datetime) -> None:
+    """Store recurring hours, offer them to who waits, log it. Raises Conflict for a host that is not there."""
+    await slots.add_rule(connection, who, new)
+    await opened(connection, new.host_id, at)
+    await staff.audit(connection, who, "published hours", at, detail={"host": new.host_id, "rule": new.id})
 
 
 async def end_rule(office: Office, who: Viewer, rule: str, until: date) -> list[Booking]:
@@ -88,6 +96,8 @@ async def set_active(office: Office, who: Viewer, host_id: str, active: bool) ->
     try:
         async with office.database.write() as connection:
             await slots.set_active(connection, who, host_id, active)
+            if active:
+                await opened(connection, host_id, at)
             await staff.audit(connection, who, "opened" if active else "closed", at, detail={"host": host_id})
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
@@ -110,26 +120,47 @@ async def add_days(
         check_hours(*hours)
     elif kind is DayKind.EXTRA:
         raise NotDone("extra hours need --from and --to")
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    if not 0 < len(days) <= 400:
-        raise NotDone(f"{first} to {last} is no span of up to 400 days")
-    starts, ends = hours or (None, None)
-    at = office.clock.now()
+    days = days_between(first, last)
     try:
         async with office.database.write() as connection:
-            for day in days:
-                await slots.add_day(connection, who, Day(host_id, day, kind, starts, ends))
-            detail = {"host": host_id, "kind": kind.value, "first": str(first), "last": str(last)}
-            await staff.audit(connection, who, "set days", at, detail=detail)
+            await keep_days(connection, who, host_id, kind, days, hours, office.clock.now())
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
     if kind is DayKind.EXTRA:
         return []
+    starts, ends = hours or (None, None)
     standing: list[Booking] = []
     for day in days:
         from_, to = begins(day, starts or "00:00"), begins(day, ends or "24:00")
         standing += await in_the_way(office, who, host_id, from_, to)
     return standing
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Give the days from one to another, both included. Raises NotDone for a span that is none, or too long."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    if not 0 < len(days) <= 400:
+        raise NotDone(f"{first} to {last} is no span of up to 400 days")
+    return days
+
+
+async def keep_days(
+    connection: Connection,
+    who: Viewer,
+    host_id: str,
+    kind: DayKind,
+    days: Sequence[date],
+    hours: tuple[str, str] | None,
+    at: datetime,
+) -> None:
+    """Store extra hours or leave, offer what opens to who waits, log it. Raises Conflict for no such host."""
+    starts, ends = hours or (None, None)
+    for day in days:
+        await slots.add_day(connection, who, Day(host_id, day, kind, starts, ends))
+    if kind is DayKind.EXTRA:
+        await opened(connection, host_id, at)
+    detail = {"host": host_id, "kind": kind.value, "first": str(days[0]), "last": str(days[-1])}
+    await staff.audit(connection, who, "set days", at, detail=detail)
 
 
 async def remove_days(office: Office, who: Viewer, host_id: str, kind: DayKind, first: date, last: date) -> int:
@@ -138,11 +169,18 @@ async def remove_days(office: Office, who: Viewer, host_id: str, kind: DayKind, 
     try:
         async with office.database.write() as connection:
             count = await slots.remove_days(connection, who, host_id, first, last, kind)
+            if kind is not DayKind.EXTRA:
+                await opened(connection, host_id, at)
             detail = {"host": host_id, "kind": kind.value, "first": str(first), "last": str(last)}
             await staff.audit(connection, who, "took back days", at, detail=detail)
     except Conflict as error:
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
     return count
+
+
+async def opened(connection: Connection, host_id: str, at: datetime) -> None:
+    """Have those who wait offered what a host has opened; the jobs do so within seconds."""
+    await reminders.plan(connection, [Reminder(Kind.HOURS_OPENED.value, host_id, at)])
 
 
 async def free(office: Office, who: Viewer, wanted: Wanted, first: date, last: date) -> Look:

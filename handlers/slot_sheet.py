@@ -11,7 +11,7 @@ from typing import Any
 
 from handlers.desk import Office
 from handlers.registry_desk import NotDone
-from handlers.slot_desk import check_host, check_hours, new_rule, township_of
+from handlers.slot_desk import check_host, check_hours, new_rule, opened, township_of
 from storage import slots, staff
 from storage.slots import Day, DayKind, Holidays, Host, Rule, Terms
 from storage.staff import Right, Viewer
@@ -59,6 +59,7 @@ async def load(office: Office, who: Viewer, path: Path) -> Loaded:
                 await slots.add_rule(connection, who, rule)
             for day in days:
                 await slots.add_day(connection, who, day)
+            await opened(connection, host.id, at)
         names = [host.id for host, _, _ in new]
         await staff.audit(connection, who, "loaded hosts", at, detail={"hosts": names})
     return Loaded(tuple(names), tuple(sheet[0].id for sheet in sheets if sheet[0].id in known))

@@ -1,8 +1,8 @@
-"""Staff in their own chat: using an invitation, and hearing which role the account has."""
+"""Staff in the chat: the code of an invitation, the role it gives, and the work that can be done from there."""
 
 from __future__ import annotations
 
-from handlers import event_desk
+from handlers import event_desk, staff_bookings, staff_hours
 from handlers.conversation import Chat
 from handlers.dialogue import Reply
 from storage import event_replies, staff
@@ -21,7 +21,8 @@ async def greet_staff(chat: Chat, code: str) -> Reply:
             viewer = await staff.viewer_of(connection, message.channel, message.sender)
         if viewer is None:
             return chat.say("staff.nobody", chat.doors("help"))
-        return chat.say("staff.known", chat.doors("help"), role=_role(chat, viewer))
+        told = [*chat.parts("staff.known", role=_role(chat, viewer)), *chat.parts("desk.commands")]
+        return chat.reply(told, chat.doors("day", "requests", "feed", "help"))
     async with chat.desk.database.read() as connection:
         invited = await staff.invited(connection, code, at)
     if invited is None:
@@ -31,7 +32,38 @@ async def greet_staff(chat: Chat, code: str) -> Reply:
         await staff.bind(connection, code, message.channel, message.sender, at)
 
     chat.keep_after(bind)
-    return chat.say("staff.bound", chat.doors("help"), role=_role(chat, invited))
+    told = [*chat.parts("staff.bound", role=_role(chat, invited)), *chat.parts("desk.commands")]
+    return chat.reply(told, chat.doors("day", "requests", "feed", "help"))
+
+
+# What staff send in chat, and what it is called in storage.
+COMMANDS = {"today": "day", "requests": "requests", "hours": "weekly", "openday": "extra", "away": "leave"}
+
+
+async def work(chat: Chat, action: str, argument: str) -> Reply:
+    """Do what staff do in chat: the day's bookings, requests, marks, hours and leave, their calendar."""
+    async with chat.desk.database.read() as connection:
+        viewer = await staff.viewer_of(connection, chat.message.channel, chat.message.sender)
+    if viewer is None:
+        return chat.say("staff.nobody", chat.doors("help"))
+    try:
+        match action:
+            case "day":
+                return await staff_bookings.show_day(chat, viewer, argument)
+            case "requests":
+                return await staff_bookings.show_requests(chat, viewer)
+            case "day-picture":
+                return await staff_bookings.show_picture(chat, viewer, argument)
+            case "mark":
+                return await staff_bookings.settle(chat, viewer, argument)
+            case "feed":
+                return await staff_bookings.feed(chat, viewer)
+            case "publish":
+                return await staff_hours.publish(chat, viewer, argument)
+            case _:
+                return await staff_hours.propose(chat, viewer, action, argument)
+    except staff.NotAllowed:
+        return chat.say("desk.not_allowed", role=_role(chat, viewer))
 
 
 async def check_in(chat: Chat, argument: str) -> Reply:
@@ -60,6 +92,8 @@ async def check_in(chat: Chat, argument: str) -> Reply:
 
 def _role(chat: Chat, viewer: staff.Viewer) -> str:
     role = chat.text(f"staff.role.{viewer.role}")
-    township = next((one for one in chat.desk.county.townships if one.code == viewer.township), None)
-    name = township.name if township else viewer.township
-    return chat.text("staff.role_of", role=role, township=name) if name else role
+    if not viewer.township:
+        return role
+    return chat.text(
+        "staff.role_of", role=role, township=chat.desk.county.township_name(viewer.township, chat.language)
+    )

@@ -8,6 +8,7 @@ from handlers.buttons import Action
 from handlers.conversation import Chat, Purpose
 from handlers.desk import Office
 from handlers.dialogue import Button, Items, Reply
+from handlers.places import Place, in_language
 from handlers.registering import FIRST_VERSION
 from handlers.tiers import regrade
 from handlers.voice import Voice
@@ -113,13 +114,12 @@ def _prompt(voice: Voice, standing: Standing) -> Reply:
 
 def _lines(voice: Voice, standing: Standing) -> list[str]:
     county = voice.office.county
-    township = next((one.name for one in county.townships if one.code == standing.township), standing.township)
     classes = {one.code: one.name_en if voice.language == "en" else one.name for one in county.field_classes}
     told = {
         "name": standing.name,
         "contact": ", ".join(value for _, value in standing.contacts),
-        "township": township,
-        "place": standing.place,
+        "township": county.township_name(standing.township or "", voice.language),
+        "place": in_language(Place(standing.place or "", standing.place_code or ""), voice.language),
         "field": voice.text("front.join").join(classes.get(field, field) for field in standing.fields),
     }
     labels = ((voice.text(f"form.{name}.label"), value) for name, value in told.items() if value)

@@ -27,8 +27,8 @@ from knowledge.words import normalise, words_of
 
 # Log-odds (knowledge.fitness) from which a clause counts as an answer, and from which it is shown with the question
 # whether that is what was meant. Measured on counties that nothing was learnt from (docs/answers.md).
-ENOUGH = 0.4
-PERHAPS = -1.1
+ENOUGH = 0.5
+PERHAPS = -1.7
 # Below that the nearest clauses are still named beside "not in the files", down to here.
 NEAREST = -2.0
 # A clause this much less likely than the best adds noise, not help.

@@ -91,13 +91,16 @@ def fitness(
 def outlook(rows: Sequence[Mapping[str, float]], order: Sequence[float]) -> dict[str, float]:
     """Give what tells whether a question is answered by any of its clauses, by name.
 
-    The features of the clause that is best in `order`, their means over the best few, and how far it stands out.
+    The features of the clause that is best in `order`, their means over the best few and over all, the most any clause
+    has of each, and how far the best stands out.
     """
     ranked = sorted(range(len(rows)), key=lambda number: -order[number])
     best = ranked[:BEST]
     seen = {f"first.{name}": value for name, value in rows[ranked[0]].items()}
     for name in rows[ranked[0]]:
         seen[f"mean.{name}"] = sum(rows[number][name] for number in best) / len(best)
+        everywhere = [row[name] for row in rows]
+        seen[f"all.{name}"], seen[f"most.{name}"] = sum(everywhere) / len(everywhere), max(everywhere)
     top = order[ranked[0]]
     seen["order"] = top
     seen["ahead_of_second"] = top - order[ranked[min(1, len(ranked) - 1)]]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 
 from storage import booking_cells, slots, wait_rows
-from storage.booking_tables import Booking, BookingRow, NewBooking, State
+from storage.booking_tables import Booking, BookingRow, NewBooking, State, Wait
 from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.slot_tables import HostRow, Terms
@@ -66,29 +66,49 @@ async def offer_freed(connection: Connection, freed: Booking, at: datetime) -> s
             cancel_minutes=int((freed.starts_at - freed.cancel_until) / timedelta(minutes=1)),
             needs_confirmation=freed.needs_confirmation,
         )
-        new = NewBooking(
-            number=wait.number,
-            host_id=freed.host_id,
-            person_id=wait.person_id,
-            channel=wait.channel,
-            chat=wait.chat,
-            topic=wait.topic,
-            mode=wait.mode or freed.mode,
-            starts_at=freed.starts_at,
-            ends_at=freed.ends_at,
-            zone=wait.zone,
-            language=wait.language,
-            at=at,
-            terms=terms,
-            rule_id=freed.rule_id,
-            name=wait.name,
-            contact=wait.contact,
-            question=wait.question,
-        )
-        await write_held(connection, new, until)
-        await wait_rows.mark_offered(connection, wait, until, at)
+        span = (freed.starts_at, freed.ends_at)
+        await offer(connection, wait, freed.host_id, freed.mode, span, terms, freed.rule_id, until=until, at=at)
         return wait.id
     return None
+
+
+async def offer(
+    connection: Connection,
+    wait: Wait,
+    host_id: str,
+    mode: str,
+    span: tuple[datetime, datetime],
+    terms: Terms,
+    rule_id: str | None,
+    *,
+    until: datetime,
+    at: datetime,
+) -> None:
+    """Hold a time for somebody on the waiting list until a moment, and have them told; `mode` if they named none.
+
+    The host is locked by the caller. Raises Conflict if no seat is left or they no longer wait.
+    """
+    new = NewBooking(
+        number=wait.number,
+        host_id=host_id,
+        person_id=wait.person_id,
+        channel=wait.channel,
+        chat=wait.chat,
+        topic=wait.topic,
+        mode=wait.mode or mode,
+        starts_at=span[0],
+        ends_at=span[1],
+        zone=wait.zone,
+        language=wait.language,
+        at=at,
+        terms=terms,
+        rule_id=rule_id,
+        name=wait.name,
+        contact=wait.contact,
+        question=wait.question,
+    )
+    await write_held(connection, new, until)
+    await wait_rows.mark_offered(connection, wait, until, at)
 
 
 async def township_of(connection: Connection, host_id: str) -> str | None:

@@ -90,7 +90,7 @@ async def transition(connection: Connection, number: str, to: State, *, by: str,
     if to is State.CONFIRMED:
         await reminders.plan(connection, reminders.before(booking.starts_at, booking.zone, number, at))
     elif to is State.PENDING:
-        await reminders.plan(connection, [Reminder(Kind.PENDING_ENDS.value, number, booking.starts_at)])
+        await reminders.plan(connection, reminders.of_request(number, booking.starts_at, at))
     elif to not in LIVE:
         await booking_cells.free(connection, number)
         await offer_freed(connection, booking, at)
@@ -204,7 +204,7 @@ async def reschedule(
     if state is State.CONFIRMED:
         await reminders.plan(connection, reminders.before(starts_at, booking.zone, number, at))
     else:
-        await reminders.plan(connection, [Reminder(Kind.PENDING_ENDS.value, number, starts_at)])
+        await reminders.plan(connection, reminders.of_request(number, starts_at, at))
     await offer_freed(connection, booking, at)
     moved = await by_number(connection, number)
     if moved is None:

@@ -117,6 +117,14 @@ async def load(connection: Connection, channel: str, chat: str) -> Conversation:
     )
 
 
+async def language_of(connection: Connection, channel: str, chat: str) -> str | None:
+    """Give the language somebody chose for a chat, if they did."""
+    found: str | None = await connection.scalar(
+        select(ConversationState.language).where(ConversationState.channel == channel, ConversationState.chat == chat)
+    )
+    return found
+
+
 async def save(connection: Connection, changes: Sequence[tuple[Conversation, Conversation]], at: datetime) -> None:
     """Store (before, after) of one or more different chats; each `after` gets the version after `before`.
 

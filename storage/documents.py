@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    func,
     insert,
     select,
     update,
@@ -133,6 +134,14 @@ async def all_documents(connection: Connection) -> list[DocumentRow]:
     return [DocumentRow(*row) for row in await connection.execute(select(*_document).order_by(StoredDocument.file))]
 
 
+async def titles(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Give the titles of some documents by their ids."""
+    rows = await connection.execute(
+        select(StoredDocument.id, StoredDocument.title).where(StoredDocument.id.in_(list(ids)))
+    )
+    return {row.id: row.title for row in rows}
+
+
 async def clauses_of(connection: Connection, documents: Sequence[str]) -> list[ClauseRow]:
     """Give the clauses of these documents in reading order."""
     query = select(*_clause).where(StoredClause.document_id.in_(list(documents)))
@@ -144,6 +153,11 @@ async def digests(connection: Connection) -> dict[str, str]:
     """Give the digest each file had when it was indexed."""
     rows = await connection.execute(select(StoredDocument.file, StoredDocument.digest))
     return {row.file: row.digest for row in rows}
+
+
+async def last_indexed(connection: Connection) -> datetime | None:
+    """Give when a document was read last; None while there is none."""
+    return await connection.scalar(select(func.max(StoredDocument.indexed_at)))
 
 
 async def revision(connection: Connection) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import String, Text, and_, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import booking_forgetting, event_replies, web_chats
+from storage import booking_forgetting, event_replies, recipients, web_chats
 from storage.conversations import MEMORY, ConversationState, JournalEntry
 from storage.database import Connection, vault_of
 from storage.drafts import Draft, Handover
@@ -56,6 +56,7 @@ class Kept:
     exports: timedelta = timedelta(days=7)
     bookings: timedelta = timedelta(days=365)  # after they took place
     event_replies: timedelta = timedelta(days=90)  # after the event, as its consent says
+    recipients: timedelta = timedelta(days=365)  # after the announcement is over
     given_up: timedelta = timedelta(days=30)  # bookings and waits that came to nothing
     audit: timedelta = timedelta(days=3 * 365)  # PIPL art. 56
 
@@ -89,6 +90,7 @@ async def forget(
         )
     counts |= await booking_forgetting.forget(connection, person, at)
     counts["event_replies"] = await event_replies.forget(connection, person, at)
+    counts["recipients"] = await recipients.forget(connection, person, at)
     await connection.execute(delete(LeftQuestionRow).where(LeftQuestionRow.person_id == person))
     await connection.execute(delete(Person).where(Person.id == person))
     emptied = vault_of(connection).seal("{}", DETAIL)
@@ -169,6 +171,7 @@ async def retain(connection: Connection, at: datetime, kept: Kept | None = None)
         "exports": await delete_exports(connection, at - kept.exports),
         "bookings": await booking_forgetting.retain(connection, at - kept.bookings, at - kept.given_up),
         "event_replies": await event_replies.retain(connection, at - kept.event_replies),
+        "recipients": await recipients.retain(connection, at - kept.recipients),
         "web_lines": await web_chats.retain(connection, at),
     }
     old = and_(ConversationState.flow.is_not(None), ConversationState.updated_at < at - kept.half_filled)

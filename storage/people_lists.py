@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, true, update
 
-from storage import booking_forgetting, event_replies
+from storage import booking_forgetting, event_replies, recipients, subscriptions
 from storage.conversations import ConversationState
 from storage.database import Connection, vault_of
 from storage.errors import Conflict
@@ -187,6 +187,8 @@ async def merge(connection: Connection, viewer: Viewer, kept: str, other: str, a
         await connection.execute(update(table).where(table.person_id == other).values(person_id=kept))
     await booking_forgetting.hand_over(connection, other, kept)
     await event_replies.hand_over(connection, other, kept)
+    await recipients.hand_over(connection, other, kept)
+    await subscriptions.hand_over(connection, other, kept)
     await connection.execute(update(Consent).where(Consent.id.in_(agreed.scalar_subquery())).values(person_id=kept))
     filled: dict[str, Any] = {
         name: value

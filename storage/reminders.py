@@ -19,7 +19,7 @@ MORNING, EVENING = time(8), time(21)
 
 
 class Kind(StrEnum):
-    """What is due; `subject` is a booking's number, or a wait's id."""
+    """What is due; `subject` is a booking's number, a wait's id, or a host's."""
 
     BOOKING_DAY = "booking-day"  # a day before, in the person's daytime
     BOOKING_HOUR = "booking-hour"  # an hour before
@@ -28,6 +28,8 @@ class Kind(StrEnum):
     WAIT_OFFER = "wait-offer"  # tell somebody at once that a slot is held for them
     WAIT_OFFER_ENDS = "wait-offer-ends"  # it goes to the next: `bookings.expire_held`
     WAIT_ENDS = "wait-ends"  # nothing came free in time: `waits.lapse`
+    HOURS_OPENED = "hours-opened"  # a host sits at new times: offer them to who waits
+    BOOKING_ASKED = "booking-asked"  # tell whoever may confirm it at once
     BOOKING_CANCELLED = "booking-cancelled"  # tell somebody at once that the host is gone
     # Of these the subject is the number of a reply to an event.
     EVENT_DAY = "event-day"  # a day before, in the person's daytime
@@ -120,6 +122,11 @@ def before(starts_at: datetime, zone: str, number: str, at: datetime) -> list[Re
         Reminder(Kind.BOOKING_HOUR.value, number, starts_at - timedelta(hours=1)),
     ]
     return [one for one in planned if one.due_at > at]
+
+
+def of_request(number: str, starts_at: datetime, at: datetime) -> list[Reminder]:
+    """Give what falls due about a request: staff are asked at once, and it ends when it would begin."""
+    return [Reminder(Kind.BOOKING_ASKED.value, number, at), Reminder(Kind.PENDING_ENDS.value, number, starts_at)]
 
 
 def _is(reminder: Reminder) -> tuple[ColumnElement[bool], ...]:

@@ -20,6 +20,7 @@ from storage.tables import Table
 
 INVITATION = timedelta(days=7)
 DETAIL = "audit.detail"
+CONSOLE = "console"  # where an account is a login, and nobody can be written to
 
 
 class Role(StrEnum):
@@ -49,6 +50,8 @@ class Right(StrEnum):
     SLOTS = "slots"  # publish hours and leave
     EVENTS = "events"  # make, change and call off events; the door
     ATTENDEES = "attendees"  # see events and who comes
+    ANNOUNCE = "announce"  # write announcements and see how they go; pause any
+    APPROVE = "approve announcements"  # let another's go out, stop it, take it back
     QUESTIONS = "questions"  # see what people asked
     ANSWER = "answer"  # answer it, and propose it for the FAQ
     REVIEW = "review"  # publish what a colleague proposed for the FAQ
@@ -58,11 +61,21 @@ class Right(StrEnum):
 
 
 _LOOKING = frozenset({Right.LIST, Right.SHOW, Right.BOOKINGS, Right.ATTENDEES, Right.QUESTIONS, Right.DOCUMENTS})
-_OFFICE = _LOOKING | {Right.REVEAL, Right.EXPORT, Right.CONFIRM, Right.HISTORY, Right.SETTLE, Right.SLOTS}
+_OFFICE = _LOOKING | {
+    Right.REVEAL,
+    Right.EXPORT,
+    Right.CONFIRM,
+    Right.HISTORY,
+    Right.SETTLE,
+    Right.SLOTS,
+    Right.EVENTS,
+    Right.ANNOUNCE,
+    Right.ANSWER,
+}
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COUNTY_ADMIN: frozenset(Right),
-    Role.BUREAU: _OFFICE | {Right.EVENTS, Right.ANSWER, Right.REVIEW, Right.PUBLISH},
-    Role.TOWNSHIP: _OFFICE | {Right.EVENTS, Right.ANSWER, Right.IMPORT},
+    Role.BUREAU: _OFFICE | {Right.APPROVE, Right.REVIEW, Right.PUBLISH},
+    Role.TOWNSHIP: _OFFICE | {Right.IMPORT},
     Role.READER: _LOOKING,
 }
 
@@ -202,6 +215,44 @@ async def _viewer(connection: Connection, *who: Any) -> Viewer | None:
     columns = select(StaffMember.id, StaffMember.role, StaffMember.township)
     row = (await connection.execute(columns.where(*who, StaffMember.revoked_at.is_(None)))).one_or_none()
     return Viewer(row.id, Role(row.role), row.township) if row else None
+
+
+async def accounts(
+    connection: Connection, *, member: str | None = None, township: str | None = None
+) -> list[tuple[str, str]]:
+    """Give the accounts (channel, account) of one member, or of all who work for a township; of the county without one.
+
+    Readers are left out: they may look, and settle nothing.
+    """
+    whose = StaffMember.id == member if member else StaffMember.township.is_not_distinct_from(township)
+    rows = await connection.execute(
+        select(StaffMember.channel, StaffMember.account)
+        .where(
+            whose,
+            StaffMember.role != Role.READER.value,
+            StaffMember.revoked_at.is_(None),
+            StaffMember.account.is_not(None),
+            StaffMember.channel != CONSOLE,
+        )
+        .order_by(StaffMember.invited_at, StaffMember.id)
+    )
+    return [(row.channel, row.account) for row in rows]
+
+
+async def who_may(connection: Connection, right: Right) -> list[tuple[Viewer, str, str]]:
+    """Give those who have a right and a chat: the member, their channel and account there."""
+    roles = [role.value for role, rights in RIGHTS.items() if right in rights]
+    rows = await connection.execute(
+        select(StaffMember.id, StaffMember.role, StaffMember.township, StaffMember.channel, StaffMember.account)
+        .where(
+            StaffMember.role.in_(roles),
+            StaffMember.revoked_at.is_(None),
+            StaffMember.channel.is_not(None),
+            StaffMember.channel != CONSOLE,
+        )
+        .order_by(StaffMember.invited_at)
+    )
+    return [(Viewer(row.id, Role(row.role), row.township), str(row.channel), str(row.account)) for row in rows]
 
 
 async def members(connection: Connection) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, or_, update
 
 from storage import reminders
 from storage.booking_tables import SELF, NewWait, State, Wait, WaitRow, WaitState
@@ -17,7 +17,19 @@ from storage.database import Connection, vault_of
 from storage.reminders import Kind, Reminder
 from storage.wait_rows import by_id, by_number, found
 
-__all__ = ["NewWait", "Wait", "WaitState", "by_id", "by_number", "join", "lapse", "leave", "of_person", "waiting"]
+__all__ = [
+    "NewWait",
+    "Wait",
+    "WaitState",
+    "by_id",
+    "by_number",
+    "join",
+    "lapse",
+    "leave",
+    "of_person",
+    "waiting",
+    "waiting_for",
+]
 
 
 async def join(connection: Connection, new: NewWait) -> None:
@@ -63,6 +75,18 @@ async def waiting(connection: Connection, from_: datetime, to: datetime) -> list
     return await found(
         connection,
         [WaitRow.state == WaitState.WAITING.value, WaitRow.wanted_from < to, WaitRow.wanted_to > from_],
+    )
+
+
+async def waiting_for(connection: Connection, host_id: str, at: datetime) -> list[Wait]:
+    """Give who waits for a host, or for any, and would still have use for a time, the longest waiting first."""
+    return await found(
+        connection,
+        [
+            WaitRow.state == WaitState.WAITING.value,
+            WaitRow.wanted_to > at,
+            or_(WaitRow.host_id.is_(None), WaitRow.host_id == host_id),
+        ],
     )
 
 

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from sqlalchemy import Index, String, Text, delete, func, insert, select, update
+from sqlalchemy import Index, Row, String, Text, UniqueConstraint, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Connection, vault_of
-from storage.tables import Table
+from storage.inbox import InboxMessage
+from storage.outbox import OutboxReply, OutboxState
+from storage.tables import Table, insert_unless_known
+from storage.vault import Vault
 
 CHANNEL = "web"
 LINE, FILE_NAME, FILE_CONTENT = "web_lines.body", "web_files.name", "web_files.content"
@@ -43,14 +45,14 @@ class WebLink(Table):
 
 
 class WebLine(Table):
-    """One message or reply of a chat as JSON, sealed. `mine` is what the person said."""
+    """One message or reply of a chat as JSON, sealed. A message carries its `update_id`; a reply has none."""
 
     __tablename__ = "web_lines"
-    __table_args__ = (Index("ix_web_lines_chat", "chat", "id"),)
+    __table_args__ = (Index("ix_web_lines_chat", "chat", "id"), UniqueConstraint("update_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     chat: Mapped[str] = mapped_column(String(32))
-    mine: Mapped[bool]
+    update_id: Mapped[str | None] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(index=True)
 
@@ -78,10 +80,14 @@ class Line:
     at: datetime
 
 
-class Said(Protocol):
-    """Something with a JSON form (a pydantic model)."""
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """What is to be written below all other lines of a chat; a message with an `update` that is known is left out."""
 
-    def model_dump_json(self) -> str: ...
+    chat: str
+    body: str
+    at: datetime
+    update: str | None = None
 
 
 # Visits.
@@ -138,28 +144,69 @@ async def chat_of_link(connection: Connection, token: str, at: datetime) -> str 
 # What was said.
 
 
-async def say(connection: Connection, chat: str, said: Sequence[Said], at: datetime, *, mine: bool) -> list[int]:
-    """Write lines below all others of a chat; gives their ids."""
+async def write(connection: Connection, new: Sequence[NewLine]) -> list[Line]:
+    """Write lines in their order; gives those that were new."""
     vault = vault_of(connection)
-    rows = [{"chat": chat, "mine": mine, "body": vault.seal(one.model_dump_json(), LINE), "at": at} for one in said]
-    written = insert(WebLine).returning(WebLine.id, sort_by_parameter_order=True)
-    return list((await connection.execute(written, rows)).scalars().all()) if rows else []
+    rows = [
+        {"chat": line.chat, "update_id": line.update, "body": vault.seal(line.body, LINE), "at": line.at}
+        for line in new
+    ]
+    if not rows:
+        return []
+    insertion = insert_unless_known(connection, WebLine, ["update_id"]).returning(WebLine.id, WebLine.body)
+    # By their sealed bodies, of which no two are alike: those that were known are missing among the ids.
+    numbers = {body: number for number, body in await connection.execute(insertion, rows)}
+    return [
+        Line(numbers[row["body"]], line.chat, line.update is not None, line.body, line.at)
+        for row, line in zip(rows, new, strict=True)
+        if row["body"] in numbers
+    ]
+
+
+async def rewrite(connection: Connection, chat: str, number: int, body: str) -> bool:
+    """Put other words in place of a reply's; False if there is no such reply."""
+    sealed = vault_of(connection).seal(body, LINE)
+    which = (WebLine.chat == chat, WebLine.id == number, WebLine.update_id.is_(None))
+    return bool((await connection.execute(update(WebLine).where(*which).values(body=sealed))).rowcount)
+
+
+async def erase(connection: Connection, chat: str, numbers: Sequence[int]) -> None:
+    """Delete lines of a chat."""
+    await connection.execute(delete(WebLine).where(WebLine.chat == chat, WebLine.id.in_(list(numbers))))
+
+
+_COLUMNS = (WebLine.id, WebLine.chat, WebLine.update_id, WebLine.body, WebLine.at)
 
 
 async def lines(connection: Connection, chat: str, *, after: int = 0, most: int = 200) -> list[Line]:
     """Give the newest lines of a chat after one, oldest first."""
     rows = await connection.execute(
-        select(WebLine).where(WebLine.chat == chat, WebLine.id > after).order_by(WebLine.id.desc()).limit(most)
+        select(*_COLUMNS).where(WebLine.chat == chat, WebLine.id > after).order_by(WebLine.id.desc()).limit(most)
     )
     vault = vault_of(connection)
-    found = [Line(row.id, row.chat, row.mine, vault.open(row.body, LINE), row.at) for row in rows]
-    return found[::-1]
+    return [_opened(row, vault) for row in rows][::-1]
 
 
 async def line(connection: Connection, chat: str, number: int) -> Line | None:
     """Give one line of a chat."""
-    row = (await connection.execute(select(WebLine).where(WebLine.chat == chat, WebLine.id == number))).one_or_none()
-    return Line(row.id, row.chat, row.mine, vault_of(connection).open(row.body, LINE), row.at) if row else None
+    found = select(*_COLUMNS).where(WebLine.chat == chat, WebLine.id == number)
+    row = (await connection.execute(found)).one_or_none()
+    return _opened(row, vault_of(connection)) if row else None
+
+
+def _opened(row: Row[int, str, str | None, str, datetime], vault: Vault) -> Line:
+    return Line(row.id, row.chat, row.update_id is not None, vault.open(row.body, LINE), row.at)
+
+
+async def is_settled(connection: Connection, chat: str) -> bool:
+    """Tell whether nothing said in a chat waits for its answer, and no reply to be shown."""
+    undone = select(InboxMessage.seq).where(
+        InboxMessage.channel == CHANNEL, InboxMessage.chat == chat, InboxMessage.done_at.is_(None)
+    )
+    pending = select(OutboxReply.id).where(
+        OutboxReply.channel == CHANNEL, OutboxReply.chat == chat, OutboxReply.state == OutboxState.PENDING.value
+    )
+    return not await connection.scalar(select(or_(undone.exists(), pending.exists())))
 
 
 async def last_lines(connection: Connection, chats: Sequence[str]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from bot.channels.telegram_profile import Profile, introductions
 from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
 from bot.channels.telegram_webhook import Webhook, delivery
+from bot.delivery.pace import Pace
 from handlers.dialogue import BOXES, Invitation, Message, Reply
 from handlers.texts import Texts
 
@@ -28,6 +29,7 @@ REPLY_WAIT_S = 3.0  # until a reply is tried again when Telegram can't be reache
 REVOKED_WAIT_S = 60.0
 CONNECTIONS = 100  # webhook deliveries at once, the most Telegram offers
 CHOSEN = "✓ "  # before the label of the button that was pressed
+KEPT_ANNOUNCEMENTS = 16
 UNKNOWN = (401, 404)  # what Telegram answers to a token it does not know
 
 T = TypeVar("T")
@@ -36,7 +38,7 @@ T = TypeVar("T")
 class TelegramChannel:
     """One bot. With a `webhook`, serve `routes` and Telegram delivers to them; without one it is asked.
 
-    The first of `profiles` is shown to those whose language has none.
+    The first of `profiles` is shown to those whose language has none. Without a `pace` it speaks as fast as it can.
     """
 
     name = CHANNEL
@@ -48,16 +50,19 @@ class TelegramChannel:
         *,
         profiles: Sequence[Profile] = (),
         webhook: Webhook | None = None,
+        pace: Pace | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._gateway = gateway
         self._texts = texts
         self._profiles = profiles
         self._webhook = webhook
+        self._pace = pace
         self._sleep = sleep
         self._myself = Myself(0, "")
         self._receive: Receive | None = None
         self._left: dict[tuple[str, Reply], list[Piece]] = {}  # what is still to be shown of replies that had to wait
+        self._announced: dict[int, tuple[Reply, list[Piece]]] = {}  # the latest announcements, as they are shown
         self._replaced: set[str] = set()  # chats in which a keyboard stands in place of the letters
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -93,23 +98,59 @@ class TelegramChannel:
             if any(isinstance(part, Invitation) for part in reply.parts):
                 await self._know_myself()
             left = left or pieces(reply, self._texts, apart=apart, bot=self._myself.username)
-            if reply.replaces and len(left) == 1 and await self._replace(chat, reply.replaces, left[0]):
-                return
+            if reply.replaces and len(left) == 1:
+                await self._turn(chat)
+                if await self._replace(chat, reply.replaces, left[0]):
+                    return
             while left:
+                await self._turn(chat)
                 await self._send(chat, left[0])
                 left = left[1:]
-        except RetryAfter as wait:
-            self._left[key] = left
-            raise TryLater(str(wait), after_s=wait.seconds) from wait
-        except Unreachable as failure:
-            self._left[key] = left
-            raise TryLater(str(failure), after_s=REPLY_WAIT_S) from failure
-        except Refused as refusal:
-            if refusal.code in UNKNOWN:
-                # The token is no good at the moment; the reply still is.
+        except GatewayError as error:
+            failure = await self._told(chat, error)
+            if isinstance(failure, TryLater):
                 self._left[key] = left
-                raise TryLater(str(refusal), after_s=REVOKED_WAIT_S) from refusal
-            raise Undeliverable(str(refusal), blocked=refusal.code == 403) from refusal
+            raise failure from error
+
+    async def announce(self, chat: str, reply: Reply, after: int = 0) -> Sequence[str]:
+        """Show a reply nobody waits for, and give the ids of its messages; whoever calls has waited for the first.
+
+        Raises `Undeliverable` or `TryLater`.
+        """
+        ids: list[str] = []
+        try:
+            for place, piece in enumerate((await self._shown(reply))[after:]):
+                if place and self._pace is not None:
+                    await self._pace.quiet_turn(chat)
+                ids.append(str((await self._send(chat, piece))["message_id"]))
+        except GatewayError as error:
+            raise await self._told(chat, error, ids) from error
+        return ids
+
+    async def retract(self, chat: str, ids: Sequence[str]) -> bool:
+        """Delete our own messages; Telegram lets us for 48 hours (Bot API, deleteMessage)."""
+        done = True
+        for number in ids:
+            try:
+                about = {"chat_id": destination(chat)["chat_id"], "message_id": int(number)}
+                await self._gateway.call("deleteMessage", about)
+            except Refused as refusal:
+                if refusal.code != 400:
+                    raise await self._told(chat, refusal) from refusal
+                done = done and "not found" in refusal.description
+            except GatewayError as error:
+                raise await self._told(chat, error) from error
+        return done
+
+    async def amend(self, chat: str, ids: Sequence[str], reply: Reply) -> bool:
+        """Show other words in place of an announcement's last message, and delete the ones before it."""
+        shown = await self._shown(reply)
+        try:
+            if not ids or len(shown) != 1 or not await self._replace(chat, ids[-1], shown[0]):
+                return False
+        except GatewayError as error:
+            raise await self._told(chat, error) from error
+        return await self.retract(chat, ids[:-1])
 
     async def working(self, chat: str) -> None:
         """Show "typing …" for five seconds or until the answer."""
@@ -177,27 +218,67 @@ class TelegramChannel:
 
     # Sending.
 
-    async def _send(self, chat: str, piece: Piece) -> None:
+    async def _turn(self, chat: str) -> None:
+        if self._pace is not None:
+            await self._pace.turn(chat)
+
+    async def _told(self, chat: str, error: GatewayError, ids: Sequence[str] = ()) -> TryLater | Undeliverable:
+        """Say what a failed call means for what was to be shown."""
+        match error:
+            case RetryAfter():
+                if self._pace is not None:
+                    await self._pace.refused(chat, error.seconds)
+                return TryLater(str(error), after_s=error.seconds, asked=True, ids=ids)
+            case Refused() if error.code in UNKNOWN:
+                # The token is no good at the moment; the reply still is.
+                return TryLater(str(error), after_s=REVOKED_WAIT_S, ids=ids)
+            case Refused():
+                return Undeliverable(str(error), blocked=error.code == 403)
+            case Unreachable():
+                return TryLater(str(error), after_s=REPLY_WAIT_S, uncertain=error.asked, ids=ids)
+        return TryLater(str(error), after_s=REPLY_WAIT_S, uncertain=True, ids=ids)
+
+    async def _shown(self, reply: Reply) -> list[Piece]:
+        """Give the messages of an announcement; thousands get the same."""
+        known = self._announced.get(id(reply))
+        if known is None or known[0] is not reply:
+            if any(isinstance(part, Invitation) for part in reply.parts):
+                await self._know_myself()
+            known = reply, pieces(reply, self._texts, bot=self._myself.username)
+            if len(self._announced) >= KEPT_ANNOUNCEMENTS:
+                del self._announced[next(iter(self._announced))]
+            self._announced[id(reply)] = known
+        return known[1]
+
+    async def _send(self, chat: str, piece: Piece) -> Any:
+        """Send one message; give it as Telegram tells it."""
         if piece.file is not None:
             file = Upload(piece.file.name, piece.file.media_type, piece.file.content)
-            await self._gateway.call("sendDocument", {**destination(chat), "document": file})
-            return
+            sent = await self._gateway.call("sendDocument", {**destination(chat), "document": file})
+            self._accepted()
+            return sent
         params = {**destination(chat), "link_preview_options": {"is_disabled": True}}
         if piece.markup:
             params["reply_markup"] = piece.markup
         elif chat in self._replaced:
             params["reply_markup"] = {"remove_keyboard": True}
         try:
-            await self._gateway.call("sendMessage", {**params, "text": piece.html, "parse_mode": "HTML"})
+            sent = await self._gateway.call("sendMessage", {**params, "text": piece.html, "parse_mode": "HTML"})
         except Refused as refusal:
             if "can't parse entities" not in refusal.description:
                 raise
             log.error("telegram.unparsable", extra={"reason": refusal.description})  # noqa: TRY400 - no fault here
-            await self._gateway.call("sendMessage", {**params, "text": piece.plain})
+            sent = await self._gateway.call("sendMessage", {**params, "text": piece.plain})
+        self._accepted()
         if piece.markup and "keyboard" in piece.markup:
             self._replaced.add(chat)
         elif not piece.markup:
             self._replaced.discard(chat)
+        return sent
+
+    def _accepted(self) -> None:
+        if self._pace is not None:
+            self._pace.accepted()
 
     async def _replace(self, chat: str, number: str, piece: Piece) -> bool:
         """Show a message in place of an earlier one; False where that one is gone or can't be changed."""

@@ -37,7 +37,7 @@ class Terminal:
         self._language = chosen or language
         self._chosen = chosen
         self._buttons: list[Button] = []
-        self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
+        self.interactive = sys.stdin.isatty() and sys.stdout.isatty()
         self.chat = _who()
 
     async def run(self, receive: Receive) -> None:
@@ -45,26 +45,31 @@ class Terminal:
         if self._chosen:
             await receive([self._message(f"/language {self._chosen}")])
         await receive([self._message("/start")])
-        lines = self._typed() if self._interactive else _piped()
+        lines = self._typed() if self.interactive else _piped()
         async for line in lines:
             words = line.strip()
-            if words and not self._interactive:
+            if words and not self.interactive:
                 print(f"{self._texts('terminal.prompt', self._language)} > {words}\n")
             if words.casefold() in LEAVING:
                 break
             if words:
                 await receive([self._heard(words)])
-        if self._interactive:
+        if self.interactive:
             tell(self._texts("terminal.goodbye", self._language))
+
+    def announce(self, key: str, **params: object) -> None:
+        """Say something beside the conversation."""
+        tell(self._texts(key, self._language, **params))
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Show a reply at once, if it is for whoever sits here. Raises `TryLater` for anybody else."""
         if chat != self.chat:
             raise TryLater("somebody else is at this terminal", after_s=3600)
         self._language = reply.language
-        self._buttons = [button for row in reply.buttons for button in row]
+        # Where any words may be the answer, "2" is two and not the second button.
+        self._buttons = [] if reply.free_text else [button for row in reply.buttons for button in row]
         self._save(reply)
-        if self._interactive:
+        if self.interactive:
             show(reply, self._texts)
         else:
             print(plain(reply, self._texts), end="\n\n", flush=True)

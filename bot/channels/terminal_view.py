@@ -85,7 +85,7 @@ def show(reply: Reply, texts: Texts) -> None:
         console.print(_drawn(part, texts, reply.language))
     if buttons := [button.drawn for row in reply.buttons for button in row]:
         console.print()
-        console.print(_numbered(buttons, console.width))
+        console.print(_side_by_side(buttons, console.width, numbered=not reply.free_text))
     console.print()
 
 
@@ -99,19 +99,24 @@ def plain(reply: Reply, texts: Texts) -> str:
     """Write a reply for a pipe: no colours, no folding, one paragraph a line."""
     blocks = ["\n".join(_lines(part, texts, reply.language)) for part in reply.parts]
     if buttons := [button.drawn for row in reply.buttons for button in row]:
-        blocks.append("  ".join(f"[{number}] {label}" for number, label in enumerate(buttons, 1)))
+        blocks.append(
+            "  ".join(
+                f"[{label}]" if reply.free_text else f"[{place}] {label}" for place, label in enumerate(buttons, 1)
+            )
+        )
     return "\n\n".join(blocks)
 
 
-def _numbered(labels: list[str], width: int) -> Text:
-    """Set buttons side by side as far as they fit, each after its number."""
+def _side_by_side(labels: list[str], width: int, *, numbered: bool) -> Text:
+    """Set buttons side by side as far as they fit, each after its number if that presses it."""
     line, used = Text(), 0
-    for number, label in enumerate(labels, 1):
-        taken = cell_len(f"{number} {label}")
+    for place, label in enumerate(labels, 1):
+        number = f"{place} " if numbered else ""
+        taken = cell_len(number + label)
         if used:
             line.append("\n" if used + 3 + taken > width else "   ")
             used = 0 if used + 3 + taken > width else used + 3
-        line.append(str(number), style="bold cyan").append(f" {label}")
+        line.append(number, style="bold cyan").append(label, style="" if numbered else "cyan")
         used += taken
     return line
 

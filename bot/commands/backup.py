@@ -92,11 +92,16 @@ def restore(file: Path) -> None:
         from bot.app import told_missing
 
         click.echo(f"数据已恢复，但缺少密钥，群众信息读不出来。{told_missing(missing, settings)}", err=True)
-    asyncio.run(_pause_jobs(settings))
+    paused = asyncio.run(_pause_jobs(settings))
     click.echo(
         "提醒已暂停：先确认原来的系统不再发送，再运行 laoxiang jobs resume。Reminders are paused: "
         "make sure that the old system sends nothing any more, then run 'laoxiang jobs resume'."
     )
+    if paused:
+        click.echo(
+            f"{paused} 条通知已暂停：原来的系统在备份之后可能已发出一部分，恢复发送前请核对。Announcements paused: "
+            f"{paused}; the old system may have sent some of their messages since the backup; look before you go on."
+        )
     click.echo("请运行 laoxiang check。Run 'laoxiang check' next.")
 
 
@@ -117,19 +122,26 @@ async def _missing_keys(settings: Settings) -> list[str]:
         await database.close()
 
 
-async def _pause_jobs(settings: Settings) -> None:
-    """Let nothing go out of a copy by itself: where it came from may still run, and has told what the copy has not."""
+async def _pause_jobs(settings: Settings) -> int:
+    """Let nothing go out of a copy by itself: where it came from may still run, and has told what the copy has not.
+
+    Gives how many announcements that stopped.
+    """
     from datetime import UTC, datetime
 
-    from storage import jobs
+    from storage import announcements, jobs
     from storage.database import Database
 
     database = await Database.open(settings.database_url)
+    now = datetime.now(UTC)
     try:
         async with database.write() as connection:
             # A backup of an older release has nothing that falls due.
             if await jobs.are_there(connection):
-                await jobs.pause(connection, datetime.now(UTC))
+                await jobs.pause(connection, now)
+            if await announcements.are_there(connection):
+                return await announcements.pause_all(connection, now)
+            return 0
     finally:
         await database.close()
 

@@ -19,6 +19,7 @@ from bot.commands.slots_bookings import (
     feed,
     free,
     list_,
+    move,
     no_show,
     picture,
     today,
@@ -37,7 +38,7 @@ def slots() -> None:
     """Publish consultation hours and settle bookings. 公布咨询时间,处理预约。"""
 
 
-for command in (list_, today, confirm, decline, cancel, no_show, done, free, picture, feed):
+for command in (list_, today, confirm, decline, cancel, move, no_show, done, free, picture, feed):
     slots.add_command(command)
 
 

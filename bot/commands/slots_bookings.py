@@ -126,6 +126,26 @@ no_show = _settling(
 done = _settling("done", "done", "It took place. 已完成", "Note that it took place. 记录已完成。", speaks=False)
 
 
+@click.command(short_help="Move a booking. 改约")
+@click.argument("number")
+@click.option("--to", required=True, type=click.DateTime(["%Y-%m-%d %H:%M"]), help='"2026-12-08 14:30"')
+@click.option("--host", "host_id", help="To another host. 改到另一个岗位。")
+@words_option
+@as_option
+def move(number: str, to: datetime, host_id: str | None, words: str, member: str | None) -> None:
+    """Move a booking to a free time, county's clock; its number stays. 改到另一个空闲时间,编号不变。"""
+
+    async def run(office: Office, who: Viewer) -> None:
+        from handlers import booking_desk as desk
+
+        starts_at = to.replace(tzinfo=office.county.zone)
+        moved = await desk.move(office, who, number, starts_at, host_id=host_id, words=words)
+        click.echo(booking_line(office, moved))
+        click.echo(f"已通知本人 / the person is told by {moved.channel}")
+
+    run_as(member, run)
+
+
 @click.command(short_help="What can be booked. 空闲时间")
 @click.option("--topic", help="land, tax, school … 事项。")
 @click.option("--mode", type=click.Choice(["site", "phone", "video"]), help="方式。")
@@ -165,11 +185,15 @@ def picture(file: Path, day: datetime | None, week: datetime | None, host_id: st
     """Draw booked, free and waiting times into FILE (.png or .svg). 画出已约、空闲、候补。"""
     if day and week:
         raise click.UsageError("--day or --week / 二选一")
+    kind = file.suffix.lower().removeprefix(".")
+    if kind not in {"svg", "png"}:
+        raise click.UsageError(f"{file.name}: a picture is an .svg or a .png file / 图片是 .svg 或 .png")
 
     async def run(office: Office, who: Viewer) -> None:
-        from bot.commands.picture_of_slots import draw
         from handlers import booking_desk, slot_desk
         from handlers.offering import Wanted
+        from handlers.slot_picture import draw
+        from handlers.voice import Voice
         from storage.bookings import State
 
         first = day.date() if day else office.clock.today()
@@ -179,7 +203,7 @@ def picture(file: Path, day: datetime | None, week: datetime | None, host_id: st
         shown = (State.HELD, State.PENDING, State.CONFIRMED, State.NO_SHOW, State.DONE)
         seen = await booking_desk.agenda(office, who, first, last, host_id=host_id, states=shown)
         open_times = await slot_desk.free(office, who, Wanted(host_id=host_id), first, last)
-        draw(office, seen, open_times, file)
+        file.write_bytes(draw(Voice(office, office.language), seen, open_times, kind))
         click.echo(f"{file}: {len(seen.bookings)} 个预约 / bookings, {len(open_times.times)} 个空闲 / free")
 
     run_as(member, run)

@@ -13,27 +13,9 @@ if TYPE_CHECKING:
 def booking_line(office: Office, one: Booking) -> str:
     """Write a booking in one line, by the county's clock and in the office's language."""
     from handlers import booking_words
-    from handlers.contacts import Contact, ContactKind, show_contact
     from handlers.voice import Voice
 
-    voice, zone = Voice(office, office.language), office.county.zone
-    starts, ends = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
-    contact = ""
-    if one.contact:
-        kind, value = one.contact
-        contact = value if "*" in value else show_contact(Contact(ContactKind(kind), value))
-    told = (
-        one.number,
-        f"{starts:%Y-%m-%d %H:%M}–{ends:%H:%M}",
-        booking_words.host_name(voice, one),
-        booking_words.topic_name(voice, one.topic),
-        booking_words.mode_name(voice, one.mode),
-        voice.text(f"booking.state.{one.state.value}"),
-        one.name or "",
-        contact,
-        one.question or "",
-    )
-    return "  ".join(part for part in told if part)
+    return booking_words.line_for_staff(Voice(office, office.language), one)
 
 
 def host_line(one: Host) -> str:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
+from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.reminders import Reminders
 from handlers.clock import Clock
 from handlers.desk import Office
@@ -72,15 +73,21 @@ class Jobs:
 
 
 @asynccontextmanager
-async def working(office: Office, channels: Collection[str] | None = None) -> AsyncIterator[None]:
-    """Work off what falls due as long as the block lasts.
+async def working(
+    office: Office, channels: Collection[str] | None = None, broadcasts: Broadcasts | None = None
+) -> AsyncIterator[None]:
+    """Work off what falls due, and send announcements, as long as the block lasts.
 
     With `channels` only their people are told anything: a terminal has nobody else's chat open.
     """
     going = Jobs(office.database, office.clock, Reminders(office, channels))
-    task = asyncio.create_task(going.run(), name="jobs")
+    tasks = [asyncio.create_task(going.run(), name="jobs")]
+    if broadcasts is not None:
+        tasks.append(asyncio.create_task(broadcasts.run(), name="announcements"))
     try:
         yield
     finally:
         going.stop()
-        await task
+        if broadcasts is not None:
+            broadcasts.stop()
+        await asyncio.gather(*tasks)

@@ -15,11 +15,12 @@ from storage.reminders import Kind, Reminder
 
 log = logging.getLogger(__name__)
 
-# These end something, if nobody was faster: what they end is locked and decides, the row only says when to look.
+# These end or open something, if nobody was faster: what they are about is locked and decides, the row only says when
+# to look.
 # Whoever confirms or cancels locks in that order too, so the row is not held before. Each is a transaction of its own.
-ENDING = frozenset({Kind.HOLD_ENDS, Kind.PENDING_ENDS, Kind.WAIT_OFFER_ENDS, Kind.WAIT_ENDS})
+SETTLING = frozenset({Kind.HOLD_ENDS, Kind.PENDING_ENDS, Kind.WAIT_OFFER_ENDS, Kind.WAIT_ENDS, Kind.HOURS_OPENED})
 # These only tell, and wait for nobody: the row decides.
-TELLING = frozenset(Kind) - ENDING
+TELLING = frozenset(Kind) - SETTLING
 BATCH = 20  # of those that only tell, in one transaction: others wait for it to write
 PUT_OFF_S = 30.0  # until one that could not be done is tried again
 
@@ -50,8 +51,8 @@ class Reminders:
                 return 0
         moment = asyncio.get_running_loop().time()
         self._put_off = {one: until for one, until in self._put_off.items() if until > moment}
-        # First what ends: what is to be told of it is due at once.
-        return await self._work(now, ENDING, 1) + await self._work(now, TELLING, BATCH)
+        # First what settles something: what is to be told of it is due at once.
+        return await self._work(now, SETTLING, 1) + await self._work(now, TELLING, BATCH)
 
     async def _work(self, now: datetime, kinds: Collection[Kind], batch: int) -> int:
         loop, done = asyncio.get_running_loop(), 0
@@ -96,14 +97,13 @@ class Reminders:
         """Mark it done, do it and queue what is to be said; False if it was done or dropped meanwhile."""
         if one.kind in TELLING and not await reminders.mark_done(connection, one):
             return False
-        notice = await reminding.carry_out(connection, one, self._office, now)
-        if one.kind in ENDING:
+        notices = await reminding.carry_out(connection, one, self._office, now)
+        if one.kind in SETTLING:
             await reminders.mark_done(connection, one)
-        if notice is None:
-            return True
-        if self._channels is not None and notice.channel not in self._channels:
-            raise _Elsewhere
-        await outbox.enqueue(connection, notice.channel, notice.chat, [notice.reply], now)
+        for notice in notices:
+            if self._channels is not None and notice.channel not in self._channels:
+                raise _Elsewhere
+            await outbox.enqueue(connection, notice.channel, notice.chat, [notice.reply], now)
         return True
 
     def _later(self, one: Reminder) -> None:

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from bot import console
-from bot.web import errors, preference_pages
+from bot.web import chat_care_pages, chat_pages, errors, preference_pages, public_pages, reading_pages
+from bot.web.chat_view import Links, live
 from bot.web.limits import Limits
 from bot.web.pages import Pages
 from bot.web.security import SecurityHeaders
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from bot.app import App
+    from bot.channels.web import WebChannel
 
 LARGEST_BODY = 24_000_000  # bytes: a file of 20 MB and what a form wraps around it
 
 
-def create_app(app: App, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     """Put the web application together. `routes` are what channels want to be delivered to (Telegram's webhook)."""
     pages = Pages(app.desk)
+    pages.provide(links=Links(app.library))
+    pages.provide_filters(live=live)
     web = FastAPI(
         title="Laoxiang",
         # The pages that FastAPI makes of the OpenAPI load scripts from elsewhere.
@@ -38,12 +42,18 @@ def create_app(app: App, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
         telemetry={"tracing": False, "metrics": False},
     )
     web.state.site = Site(
-        settings=app.settings, desk=app.desk, library=app.library, pages=pages, limits=Limits(time.monotonic)
+        settings=app.settings,
+        desk=app.desk,
+        library=app.library,
+        channel=channel,
+        pages=pages,
+        limits=Limits(time.monotonic),
     )
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
     web.add_middleware(SecurityHeaders)
     errors.install(web)
-    web.include_router(preference_pages.router)
+    for part in (chat_pages, chat_care_pages, reading_pages, public_pages, preference_pages):
+        web.include_router(part.router)
     web.include_router(console.router, include_in_schema=False)
     web.mount("/static", OurFiles(pages))
     web.router.routes.extend(routes)

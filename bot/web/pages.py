@@ -45,6 +45,14 @@ class Pages:
         self._templates.globals |= {"t": _text, "static": self.static}
         self._templates.filters |= {"day": _day, "moment": self._moment}
 
+    def provide(self, **names: Any) -> None:
+        """Let templates use further names, whoever draws them."""
+        self._templates.globals |= names
+
+    def provide_filters(self, **filters: Any) -> None:
+        """Let templates use further filters."""
+        self._templates.filters |= filters
+
     def static(self, name: str) -> str:
         """Give the address of a static file, with its content in the name so that it may be kept for ever."""
         version = self._versions.get(name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
+    from bot.channels.web import WebChannel
     from bot.settings import Settings
     from bot.web.limits import Limits
     from bot.web.pages import Pages
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The settings, the desk and the library behind the pages, and how pages look and how often they may be asked."""
+    """What stands behind the pages, how pages look, and how often they may be asked."""
 
     settings: Settings
     desk: Desk
     library: Library
+    channel: WebChannel
     pages: Pages
     limits: Limits
 

@@ -75,6 +75,22 @@ class Residence(Question[Place]):
         return value.name
 
 
+def in_language(place: Place, language: str) -> str:
+    """Write a place for a reader: "美国 洛杉矶" is "洛杉矶, United States" in English, 深圳 is Shenzhen.
+
+    What no table knows, and a city beside a country, stay in the person's own spelling.
+    """
+    if language != "en" or not place.code:
+        return place.name
+    if place.code.startswith("CN/"):
+        return _latin().get(place.code, place.name)
+    from babel import Locale
+
+    country, _, city = place.name.partition(" ")
+    name = Locale("en").territories.get(place.code, country)
+    return f"{city}, {name}" if city else name
+
+
 def named(text: str) -> Iterator[tuple[Place, int, int]]:
     """Find the places a text names; of names inside each other the longest."""
     pattern, places = _names()
@@ -112,15 +128,36 @@ def _names() -> tuple[re.Pattern[str], dict[str, Place]]:
                 names.setdefault(normalise(name), Place(chinese[code], code))
     for _, listed in table("cities.txt"):
         for city in listed.split():
-            name, _, others = city.rstrip("]").partition("[")
-            short = name.removesuffix("市").removesuffix("地区") if len(name) > 2 else name
-            place = Place(short, f"CN/{short}")
-            for other in (name, *filter(None, others.split(","))):
+            place, others = _city(city)
+            for other in others:
                 names[normalise(other.replace("_", " "))] = place
-            names.setdefault("".join(lazy_pinyin(short)), place)
+            names.setdefault("".join(lazy_pinyin(place.name)), place)
     # Latin names are whole words: "rome" does not stand in "romeo".
     edge = {name: rf"(?<![a-z]){re.escape(name)}(?![a-z])" if name.isascii() else re.escape(name) for name in names}
     return re.compile("|".join(edge[name] for name in sorted(names, key=len, reverse=True))), names
+
+
+@cache
+def _latin() -> dict[str, str]:
+    """Give the Latin name of every Chinese city by its code: the customary one, or Pinyin (GB/T 16159)."""
+    from pypinyin import lazy_pinyin
+
+    names = {}
+    for _, listed in table("cities.txt"):
+        for city in listed.split():
+            place, others = _city(city)
+            customary = next((other for other in others if other.isascii()), "")
+            # 西安 is Xi'an: a syllable that begins with a vowel is set off.
+            syllables = re.sub(r" (?=[aeo])", "'", " ".join(lazy_pinyin(place.name))).replace(" ", "")
+            names[place.code] = customary.replace("_", " ").title() or syllables.capitalize()
+    return names
+
+
+def _city(listed: str) -> tuple[Place, list[str]]:
+    """Read "深圳市[龙岗,宝安]": the city by its short name, and its other names with the full one first."""
+    name, _, others = listed.rstrip("]").partition("[")
+    short = name.removesuffix("市").removesuffix("地区") if len(name) > 2 else name
+    return Place(short, f"CN/{short}"), [name, *filter(None, others.split(","))]
 
 
 @cache

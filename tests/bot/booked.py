@@ -88,7 +88,7 @@ class Bureau:
         await self.confirms(number)
         return number
 
-    async def waits(self, chat: str, first: datetime, last: datetime) -> str:
+    async def waits(self, chat: str, first: datetime, last: datetime, host_id: str | None = None) -> str:
         """Put somebody on the waiting list; give the id of their place."""
         async with self.database.write() as connection:
             new = NewWait(
@@ -98,6 +98,7 @@ class Bureau:
                 channel="test",
                 chat=chat,
                 topic="housing",
+                host_id=host_id,
                 wanted_from=first,
                 wanted_to=last,
                 zone="Asia/Shanghai",

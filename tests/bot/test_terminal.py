@@ -57,6 +57,10 @@ def test_a_pipe_gets_plain_lines_with_sources_and_numbered_buttons() -> None:
     assert "[1] 再看 2 条  [2] 帮助" in shown
 
 
+def test_where_any_words_may_be_the_answer_buttons_have_no_numbers() -> None:
+    assert "[再看 2 条]  [帮助]" in plain(REPLY.model_copy(update={"free_text": True}), TEXTS)
+
+
 @pytest.mark.parametrize("columns", [20, 46, 80, 200])
 def test_a_screen_shows_everything_within_its_width(
     columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -101,6 +105,22 @@ async def test_lines_of_a_pipe_become_messages_and_numbers_press_buttons(
     ]
     assert len({message.update for message in heard}) == 4
     assert "\x1b" not in capsys.readouterr().out
+
+
+async def test_a_number_answers_a_question_that_takes_any_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "typed").write_text("你好\n2\n", "utf-8")
+    monkeypatch.setattr("sys.stdin", (tmp_path / "typed").open())
+    terminal = Terminal(tmp_path, TEXTS, "zh-Hans")
+    heard: list[Message] = []
+
+    async def receive(messages: Sequence[Message]) -> None:
+        heard.extend(messages)
+        await terminal.send(terminal.chat, REPLY.model_copy(update={"free_text": True}))
+
+    await terminal.run(receive)
+    assert [(message.kind, message.text) for message in heard[-1:]] == [(MessageKind.TEXT, "2")]
 
 
 async def test_a_pipe_in_an_older_encoding_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,7 +166,8 @@ async def on_telegram(nursery: Nursery, home: Path, ways: Sequence[Way], how: si
     their telephone and the reply. Gives how often it ended. Asserts that every record is that of the straight way.
     """
     async with SimulatedTelegram() as telegram:
-        settings = settings_for(home, LAOXIANG_TELEGRAM_TOKEN=telegram.token, LAOXIANG_TELEGRAM_API=telegram.url)
+        telegram_is = {"TOKEN": telegram.token, "API": telegram.url, "RATE": "0"}
+        settings = settings_for(home, **{f"LAOXIANG_TELEGRAM_{name}": value for name, value in telegram_is.items()})
         walkers = [
             Walker(telegram.user(1001 + n, language_code="zh-hans" if way.language != "en" else "en"), way)
             for n, way in enumerate(ways)

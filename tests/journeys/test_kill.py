@@ -82,6 +82,7 @@ async def survive(home: Path, library: str, way: str, *, kills: int, run: int) -
             "LAOXIANG_PERSONAL_DATA": "allow",
             "LAOXIANG_TELEGRAM_TOKEN": telegram.token,
             "LAOXIANG_TELEGRAM_API": telegram.url,
+            "LAOXIANG_TELEGRAM_RATE": "0",
             "LAOXIANG_TELEGRAM_GATEWAY": library,
             "LAOXIANG_PORT": str(port),
         }

@@ -70,6 +70,7 @@ async def test_over_telegram_nobody_misses_one_and_only_what_was_in_flight_comes
             "LAOXIANG_PERSONAL_DATA": "allow",
             "LAOXIANG_TELEGRAM_TOKEN": telegram.token,
             "LAOXIANG_TELEGRAM_API": telegram.url,
+            "LAOXIANG_TELEGRAM_RATE": "0",
         }
         async with bureau(tmp_path / "home") as there:
             await is_full_of_work(there, PEOPLE, HOLDS, lambda place: str(1001 + place), "telegram")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from handlers.dialogue import File
+from handlers.places import Place, in_language
 from handlers.registry_desk import invite
 from storage.staff import Role, viewer_of
-from tests.journeys.filling import SCRIPTS, fill_to_the_end, moved_into, open_form, records_of
+from tests.journeys.filling import SCRIPTS, Answer, fill_to_the_end, moved_into, open_form, records_of
 from tests.journeys.test_asking_a_person import up_to_the_review
 from tests.journeys.town import Person, Town, labels
 
@@ -119,3 +123,33 @@ async def test_withdrawing_a_consent_can_be_said(town: Town, lin: Person) -> Non
 async def test_a_forms_own_words_mean_nothing_when_it_is_over(lin: Person) -> None:
     for words in ("选好了", "提交", "同意", "done"):
         assert "没有正在填写" in (await lin.says(words)).text or "Nothing is being" in lin.seen[-1].text
+
+
+async def test_somebody_abroad_reads_where_they_live_in_their_language(town: Town, lin: Person) -> None:
+    moved_into(town)
+    living = Answer({"name": "美国 Los Angeles", "code": "US"}, "", "I live in Los Angeles, USA")
+    script = replace(SCRIPTS["native"], answers={**SCRIPTS["native"].answers, "place": living})
+    await lin.says("/language en")
+    await open_form(lin, script)
+    await fill_to_the_end(lin, script, "text", "en")
+    await lin.says("/mydata")
+    told = (await lin.presses("Show all of it")).text
+    assert told.count("Los Angeles, United States") == 2  # in the entry and in the form
+    assert "Native township: Liuhe" in told
+    assert "Where it comes from: what you told us" in told
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "shown"),
+    [
+        ("CN/深圳", "深圳", "Shenzhen"),
+        ("CN/西安", "西安", "Xi'an"),
+        ("CN/乌鲁木齐", "乌鲁木齐", "Urumqi"),
+        ("CN/香港", "香港", "Hong Kong"),
+        ("DE", "德国", "Germany"),
+        ("", "Nowhereville", "Nowhereville"),
+    ],
+)
+def test_a_stored_place_is_written_in_english(code: str, name: str, shown: str) -> None:
+    assert in_language(Place(name, code), "en") == shown
+    assert in_language(Place(name, code), "zh-Hans") == name

@@ -37,6 +37,7 @@ class Shown:
     thread: int | None = None
     edited: int = 0
     file: tuple[str, bytes] | None = None
+    old: bool = False  # sent more than 48 hours ago: it can't be deleted any more
 
     @property
     def buttons(self) -> list[list[str]]:
@@ -244,6 +245,18 @@ class BotApi:
         message.html, message.text, message.entities, message.markup = params["text"], text, entities, markup
         await self._show(chat, message, edited=1)
         return self._told(chat, message)
+
+    async def _deleteMessage(self, params: dict[str, Any]) -> Any:  # noqa: N802
+        chat = self._chat(params)
+        message = chat.messages.get(params["message_id"])
+        if message is None:
+            raise Refusal(400, "Bad Request: message to delete not found")
+        if message.old:
+            raise Refusal(400, "Bad Request: message can't be deleted for everyone")
+        del chat.messages[message.number]
+        async with chat.arrived:
+            chat.arrived.notify_all()
+        return True
 
     async def _setMyCommands(self, params: dict[str, Any]) -> Any:  # noqa: N802
         self.commands[self._whose(params)] = check_commands(params["commands"])

@@ -28,6 +28,7 @@ METHODS: Mapping[str, str] = {
     "inline_message_id:str reply_markup:json",
     "editMessageText": "business_connection_id:str chat_id:chat message_id:int inline_message_id:str "
     "text:str! parse_mode:str entities:json link_preview_options:json reply_markup:json",
+    "deleteMessage": "chat_id:chat! message_id:int!",
     "setMyCommands": "commands:json! scope:json language_code:str",
     "deleteMyCommands": "scope:json language_code:str",
     "getMyCommands": "scope:json language_code:str",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -50,6 +50,7 @@ class SimulatedTelegram:
         self.counts: Counter[str] = Counter()
         self.refusals: deque[Refusal] = deque(maxlen=100)
         self.deliveries: Counter[int] = Counter()  # by the status they were answered with
+        self.weather: Callable[[str, dict[str, Any]], Fault | None] | None = None  # a fault for a call, or none
         self._port = port
         self._faults: dict[str, deque[Fault]] = {}
         self._called = asyncio.Condition()
@@ -111,6 +112,8 @@ class SimulatedTelegram:
                 self._called.notify_all()
             if faults := self._faults.get(method):
                 return await self._fail(request, faults.popleft(), method, params)
+            if self.weather is not None and (fault := self.weather(method, params)):
+                return await self._fail(request, fault, method, params)
             return _json({"ok": True, "result": await self.api.call(method, params)})
         except Refusal as refusal:
             self.refusals.append(refusal)

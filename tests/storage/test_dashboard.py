@@ -22,7 +22,9 @@ COUNTY, LIUHE = Viewer("a", Role.COUNTY_ADMIN), Viewer("b", Role.TOWNSHIP, "liuh
 async def person(connection: Connection, name: str, township: str | None, state: str = "active") -> None:
     await people.ensure_person(connection, name, "web", name, NOW)
     known = Known(name="林溪", contacts=[("wechat", name)], township=township, fields=["making"], language="zh-Hans")
-    await registry.keep_profile(connection, name, known, NOW, actor="self", source="chat", state=state)
+    await registry.keep_profile(
+        connection, name, known, NOW, actor="self" if state == "active" else "staff", source="chat", state=state
+    )
     await registry.register(
         connection, number=name, person=name, kind="native", record={}, consent_version="1", at=NOW, once=True
     )

@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+import storage.announcement_tables
 import storage.booking_tables
 import storage.claims
 import storage.console_tables
@@ -29,6 +30,7 @@ import storage.register
 import storage.registry_tables
 import storage.slot_tables
 import storage.staff
+import storage.subscription_tables
 from storage.database import Database, _revisions
 from storage.errors import Conflict, StorageError
 from storage.tables import Table

@@ -14,6 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.app import App, open_app
+from bot.channels.web import WebChannel
+from bot.reception import Reception
+from bot.serving import open_reception
 from bot.settings import Settings
 from bot.web.app import create_app
 from tests.journeys.town import WANGCHUAN, SetClock
@@ -28,6 +31,7 @@ class Served:
     app: App
     web: FastAPI
     clock: SetClock
+    reception: Reception
 
 
 async def prepare_home(home: Path) -> None:
@@ -47,9 +51,14 @@ async def serve_site(prepared: Path, home: Path, **settings: object) -> AsyncIte
     clock = SetClock()
     async with open_app(Settings(home=home, **settings)) as opened:  # type: ignore[arg-type]
         app = replace(opened, desk=replace(opened.desk, clock=clock, county=WANGCHUAN))
-        web = create_app(app)
-        async with listening(web) as url:
-            yield Served(url, app, web, clock)
+        channel = WebChannel(app.desk.database, clock, app.desk.ids)
+        web = create_app(app, channel)
+        async with open_reception(app, {channel.name: channel}) as reception:
+            running = asyncio.create_task(channel.run(reception.receive))
+            async with listening(web) as url:
+                yield Served(url, app, web, clock, reception)
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
 
 @asynccontextmanager

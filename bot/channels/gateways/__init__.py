@@ -63,7 +63,14 @@ class GatewayError(ChannelError):
 
 
 class Unreachable(GatewayError):
-    """No answer: network down, time-out, or the server failed (5xx)."""
+    """No answer: network down, time-out, or the server failed (5xx).
+
+    `asked` is False where there was no connection: then the call can't have had any effect.
+    """
+
+    def __init__(self, reason: str, *, asked: bool = True) -> None:
+        super().__init__(reason)
+        self.asked = asked
 
 
 class RetryAfter(GatewayError):

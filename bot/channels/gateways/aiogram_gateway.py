@@ -22,7 +22,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import Response, TelegramMethod
 from aiogram.utils.token import TokenValidationError
-from aiohttp import ClientError, ClientResponseError, FormData
+from aiohttp import ClientConnectorError, ClientError, ClientResponseError, ConnectionTimeoutError, FormData
 from aiohttp.payload import JsonPayload
 
 from bot.channels import ChannelError
@@ -119,7 +119,8 @@ def _ours(error: AiogramError, token: str) -> GatewayError:
         case TelegramEntityTooLarge():
             return Refused(413, error.message)
         case TelegramNetworkError() | TelegramServerError():
-            return Unreachable(f"Telegram can't be reached: {error.message.replace(token, '***')}")
+            asked = not isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
+            return Unreachable(f"Telegram can't be reached: {error.message.replace(token, '***')}", asked=asked)
         case TelegramAPIError():
             return Refused(CODES.get(type(error), 400), error.message)
         case _:

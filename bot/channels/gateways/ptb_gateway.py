@@ -12,6 +12,7 @@ from bot.channels import ChannelError
 from bot.channels.gateways import ANSWER_S, WANTED, GatewayError, Refused, RetryAfter, Unreachable, Upload
 
 try:
+    from httpx import ConnectError, ConnectTimeout, PoolTimeout
     from telegram import Bot, InputFile
     from telegram.error import InvalidToken, TelegramError
     from telegram.request import HTTPXRequest
@@ -89,7 +90,8 @@ class PtbGateway:
             raise _ours(answer) from answer
         except TelegramError as error:
             reason = str(error).replace(self._bot.token, "***")
-            raise Unreachable(f"Telegram can't be reached: {reason}") from error
+            asked = not isinstance(error.__cause__, ConnectError | ConnectTimeout | PoolTimeout)
+            raise Unreachable(f"Telegram can't be reached: {reason}", asked=asked) from error
 
 
 def _sent(value: Any) -> Any:

@@ -8,7 +8,7 @@ from alembic import op
 from storage.tables import UtcTime
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 
 def upgrade() -> None:
@@ -35,10 +35,11 @@ def upgrade() -> None:
         "web_lines",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("chat", sa.String(length=32), nullable=False),
-        sa.Column("mine", sa.Boolean(), nullable=False),
+        sa.Column("update_id", sa.String(length=80), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_lines")),
+        sa.UniqueConstraint("update_id", name=op.f("uq_web_lines_update_id")),
     )
     op.create_index("ix_web_lines_chat", "web_lines", ["chat", "id"])
     op.create_index(op.f("ix_web_lines_at"), "web_lines", ["at"])

@@ -122,8 +122,9 @@ async def test_no_answer_is_told_apart_from_a_refusal(
 ) -> None:
     telegram.fails("sendMessage", fault)
     telegram.fails("getUpdates", fault)
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable) as failure:
         await gateway.call("sendMessage", HELLO)
+    assert failure.value.asked
     with pytest.raises(Unreachable):
         await gateway.updates(0, 0)
     assert (await gateway.call("sendMessage", HELLO))["text"] == "您好"
@@ -147,6 +148,8 @@ async def test_nobody_listening_is_told_without_the_token(name: str) -> None:
     with pytest.raises(Unreachable) as failure:
         await gateway.call("getMe", {})
     assert "secret-token" not in str(failure.value)
+    # Nobody can have heard it: that is certain.
+    assert not failure.value.asked
     await gateway.close()
 
 

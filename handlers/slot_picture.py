@@ -1,4 +1,4 @@
-"""The picture of `laoxiang slots picture`: a day or a week of booked, requested and free times, for staff.
+"""A day or a week of booked, requested and free times as a picture, for staff.
 
 Nobody's name is in it: it is made to be sent on. A booking shows its number and topic.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from bot.failures import Failure
 from handlers import booking_words
+from handlers.registry_desk import NotDone
 from handlers.voice import Voice
 from storage.bookings import Booking, State
 
 if TYPE_CHECKING:
     from handlers.booking_desk import Agenda
-    from handlers.desk import Office
     from handlers.offering import Look
     from storage.slots import Host
 
@@ -28,20 +27,17 @@ FONTS = ["Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Ze
 FIRST_HOUR, LAST_HOUR = 9, 17  # shown even if nothing is on then
 
 
-def draw(office: Office, seen: Agenda, open_times: Look, path: Path) -> None:
-    """Draw into an SVG or PNG file. Raises Failure without the extra, or for another ending."""
+def draw(voice: Voice, seen: Agenda, open_times: Look, kind: str = "png") -> bytes:
+    """Draw a PNG or SVG image. Raises NotDone without the extra or a font."""
     try:
         from matplotlib import font_manager, rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise Failure("pictures need an extra: pip install 'laoxiang[pictures]'") from error
-    if path.suffix.lower() not in {".svg", ".png"}:
-        raise Failure(f"{path.name}: a picture is an .svg or a .png file")
-    voice = Voice(office, office.language)
+        raise NotDone("pictures need an extra: pip install 'laoxiang[pictures]'") from error
     installed = {font.name for font in font_manager.fontManager.ttflist}
     fonts = [name for name in FONTS if name in installed]
     if voice.language != "en" and fonts[:1] == ["DejaVu Sans"]:
-        raise Failure("no font with Chinese characters is installed; on Debian: apt install fonts-noto-cjk")
+        raise NotDone("no font with Chinese characters is installed; on Debian: apt install fonts-noto-cjk")
     busy = {one.host_id for one in seen.bookings}
     busy |= {choice.host_id for time in open_times.times for choice in time.choices}
     hosts = [one for one in seen.hosts if one.id in busy] or list(seen.hosts)
@@ -53,7 +49,9 @@ def draw(office: Office, seen: Agenda, open_times: Look, path: Path) -> None:
         )
         axes = figure.add_subplot()
         _Sheet(voice, axes, hosts, days, is_week=len(days) > 1).fill(seen, open_times)
-        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+        drawn = BytesIO()
+        figure.savefig(drawn, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+    return drawn.getvalue()
 
 
 class _Sheet:

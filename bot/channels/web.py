@@ -1,0 +1,228 @@
+"""The county's own pages as a channel: what is said stands in the database, and open pages hear of it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.channels import Receive, TryLater
+from bot.channels.web_transcript import Transcript
+from handlers.clock import Clock
+from handlers.dialogue import Attachment, Message, MessageKind, Reply
+from handlers.ids import Ids
+from storage import web_chats
+from storage.database import Database
+from storage.errors import Conflict
+from storage.web_chats import CHANNEL, Line, NewLine
+
+log = logging.getLogger(__name__)
+
+POLL_S = 1.0  # until a page hears of what another process wrote
+FIRST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.25
+
+
+class NotServed(Exception):
+    """Nothing can be received at the moment: the assistant is starting or stopping."""
+
+
+class News(StrEnum):
+    """What an open page hears of its chat."""
+
+    LINE = "line"  # a new line, or one that reads otherwise now
+    GONE = "gone"  # a line was taken away
+    WORKING = "working"  # an answer is being prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a chat, as `News` says; `number` is that of the line."""
+
+    news: News
+    number: int = 0
+    line: Line | None = None
+
+
+class WebChannel:
+    """Chats of people with a browser, or another program that speaks for one."""
+
+    name = CHANNEL
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._transcript = Transcript(database)
+        self._receive: Receive | None = None
+        self._pages: dict[str, set[asyncio.Queue[Event | None]]] = {}
+
+    @property
+    def is_served(self) -> bool:
+        """Tell whether what pages bring is taken at the moment."""
+        return self._receive is not None
+
+    # What reception and delivery need.
+
+    async def run(self, receive: Receive) -> None:
+        """Take what pages bring until cancelled; then every open page is told to come back later."""
+        self._receive = receive
+        try:
+            await self._hear_of_others()
+        finally:
+            self._receive = None
+            for page in [page for pages in self._pages.values() for page in pages]:
+                page.put_nowait(None)
+
+    async def send(self, chat: str, reply: Reply) -> None:
+        """Write a reply into the chat and show it on its open pages. Raises TryLater when others write all the time."""
+        body = reply.model_dump_json()
+        if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
+            return
+        try:
+            line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
+        except Conflict as error:
+            raise TryLater(str(error), after_s=POLL_S) from error
+        if line is not None:
+            self._tell(chat, Event(News.LINE, line.id, line))
+
+    async def working(self, chat: str) -> None:
+        """Let open pages show that an answer is being prepared."""
+        self._tell(chat, Event(News.WORKING))
+
+    # What pages do.
+
+    async def say(
+        self,
+        chat: str,
+        update: str,
+        *,
+        text: str = "",
+        choice: str = "",
+        label: str = "",
+        below: str = "",
+        file: Attachment | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Take something a person did; when this returns it is stored. A repeated `update` does nothing.
+
+        `label` is what the pressed button said. Raises NotServed.
+        """
+        if self._receive is None:
+            raise NotServed("the assistant is starting or stopping")
+        kind = MessageKind.CHOICE if choice else MessageKind.FILE if file else MessageKind.TEXT
+        message = Message(
+            channel=CHANNEL,
+            # Another chat's update is none of ours, whatever a program calls it.
+            update=f"{chat}:{update}"[:80],
+            chat=chat,
+            sender=chat,
+            at=self._clock.now(),
+            kind=kind,
+            text=text,
+            choice=choice,
+            below=below,
+            file=file,
+            language=language,
+        )
+        shown = message.model_copy(update={"text": label}) if choice else message
+        line = await self._transcript.write(NewLine(chat, shown.model_dump_json(), message.at, message.update))
+        if line is not None:
+            self._tell(chat, Event(News.LINE, line.id, line))
+        # Also where the line was known: a crash may have come between the two.
+        await self._receive([message])
+
+    async def keep_file(self, chat: str, name: str, content: bytes) -> Attachment:
+        """Keep a file of a person, sealed; gives what a message carries of it."""
+        number = self._ids.new()
+        async with self._database.write() as connection:
+            await web_chats.keep_file(
+                connection, number, chat, name, base64.b64encode(content).decode(), self._clock.now()
+            )
+        return Attachment(name=name, channel=CHANNEL, id=number, size=len(content))
+
+    async def lines(self, chat: str, *, after: int = 0) -> list[Line]:
+        """Give what was said in a chat, after a line."""
+        async with self._database.read() as connection:
+            return await web_chats.lines(connection, chat, after=after)
+
+    async def answered(self, chat: str, within_s: float) -> bool:
+        """Wait until everything said in a chat is answered; False if that takes longer."""
+        loop = asyncio.get_running_loop()
+        until, look_s = loop.time() + within_s, FIRST_LOOK_S
+        while True:
+            async with self._database.read() as connection:
+                if await web_chats.is_settled(connection, chat):
+                    return True
+            if loop.time() >= until:
+                return False
+            await asyncio.sleep(look_s)
+            look_s = min(look_s * 1.5, LONGEST_LOOK_S)
+
+    async def listen(self, chat: str, after: int) -> AsyncIterator[Event]:
+        """Give what happens in a chat, from the line after one on, until the assistant stops."""
+        with self._page(chat) as page:
+            # Shielded: a page that is closed meanwhile would tear a connection out of the database's hands.
+            for line in await asyncio.shield(self.lines(chat, after=after)):
+                yield Event(News.LINE, line.id, line)
+            while (event := await page.get()) is not None:
+                yield event
+
+    @contextmanager
+    def _page(self, chat: str) -> Iterator[asyncio.Queue[Event | None]]:
+        page: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._pages.setdefault(chat, set()).add(page)
+        try:
+            yield page
+        finally:
+            self._pages[chat].discard(page)
+            if not self._pages[chat]:
+                del self._pages[chat]
+
+    def _tell(self, chat: str, event: Event) -> None:
+        for page in self._pages.get(chat, ()):
+            page.put_nowait(event)
+
+    async def _replace(self, chat: str, number: int, reply: Reply, body: str) -> bool:
+        """Show a reply in place of an earlier one; the press that led to it needs no line of its own."""
+        async with self._database.write() as connection:
+            if not await web_chats.rewrite(connection, chat, number, body):
+                return False
+            since = await web_chats.lines(connection, chat, after=number, most=20)
+            presses = [line.id for line in since if line.mine and _is_press_below(line, reply.replaces)]
+            await web_chats.erase(connection, chat, presses)
+        for press in presses:
+            self._tell(chat, Event(News.GONE, press))
+        async with self._database.read() as connection:
+            line = await web_chats.line(connection, chat, number)
+        self._tell(chat, Event(News.LINE, number, line))
+        return True
+
+    async def _hear_of_others(self) -> None:
+        """Tell open pages what other processes wrote; on SQLite there are none."""
+        if self._database.is_sqlite:
+            await asyncio.Event().wait()
+        heard: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(POLL_S)
+            chats = list(self._pages)
+            try:
+                async with self._database.read() as connection:
+                    last = await web_chats.last_lines(connection, chats) if chats else {}
+                for chat, number in last.items():
+                    if chat in heard and number > heard[chat]:
+                        for line in await self.lines(chat, after=heard[chat]):
+                            self._tell(chat, Event(News.LINE, line.id, line))
+            except Exception:
+                # A database that is away for a moment must not deafen the pages for good.
+                log.exception("web.not_heard")
+                continue
+            heard = last
+
+
+def _is_press_below(line: Line, number: str) -> bool:
+    message = Message.model_validate_json(line.body)
+    return message.kind is MessageKind.CHOICE and message.below == number

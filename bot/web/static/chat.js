@@ -1,0 +1,139 @@
+// What the chat page does on top of what it can without: answers come in as they are ready, nothing is reloaded.
+(() => {
+  "use strict";
+  const talk = document.getElementById("talk");
+  const working = document.getElementById("working");
+  const said = document.getElementById("said");
+  const form = document.getElementById("say");
+  const box = document.getElementById("text");
+  const chosen = document.getElementById("chosen");
+  const picker = form.elements.file;
+  let stream = null;
+  let last = Number(talk.dataset.last);
+
+  function newKey() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  function listen() {
+    if (stream) return;
+    stream = new EventSource(`/chat/events?after=${last}`);
+    stream.addEventListener("line", (event) => show(event.data, event.lastEventId));
+    stream.addEventListener("working", () => { working.hidden = false; });
+    stream.addEventListener("gone", (event) => {
+      document.getElementById(`line-${JSON.parse(event.data)}`)?.remove();
+    });
+    stream.addEventListener("error", () => {
+      // The browser tries again by itself unless the server said no for good.
+      if (stream.readyState === EventSource.CLOSED) { stream = null; window.setTimeout(listen, 3000); }
+    });
+  }
+
+  function show(html, number) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const turn = template.content.querySelector(".turn");
+    if (!turn) return;
+    last = Math.max(last, Number(number) || 0);
+    const before = document.getElementById(turn.id);
+    if (before) {
+      const kept = document.activeElement?.value;
+      before.replaceWith(turn);
+      // Whoever ticks boxes by keyboard stays where they were.
+      if (kept) turn.querySelector(`button[value="${CSS.escape(kept)}"]`)?.focus();
+      return;
+    }
+    document.querySelector(".welcome")?.remove();
+    document.getElementById("manage")?.removeAttribute("hidden");
+    const mine = turn.classList.contains("turn--mine");
+    if (mine) passed();
+    turn.classList.add("turn--new");
+    talk.append(turn);
+    working.hidden = !mine;
+    if (!mine) {
+      const words = turn.querySelector(".turn__body").cloneNode(true);
+      words.querySelectorAll(".choices, .take-along, .quote__foot").forEach((part) => part.remove());
+      said.textContent = words.textContent.replace(/\s+/g, " ").trim();
+    }
+    turn.scrollIntoView({ block: mine || turn.offsetHeight < window.innerHeight * 0.6 ? "end" : "start" });
+  }
+
+  // Buttons of older replies no longer mean anything, but for those that show the rest of an answer.
+  function passed() {
+    for (const button of talk.querySelectorAll(".choice")) {
+      if (!/^go:(more|calendar)/.test(button.value)) button.remove();
+    }
+    for (const part of talk.querySelectorAll(".choices__row, .choices")) {
+      if (!part.querySelector("button")) part.remove();
+    }
+  }
+
+  async function post(target, body) {
+    const answer = await fetch(target, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.ok) { listen(); return ""; }
+    const told = await answer.json().catch(() => null);
+    return told?.error?.message || document.body.dataset.failed || String(answer.status);
+  }
+
+  function tell(words) {
+    working.hidden = true;
+    document.querySelector(".notice--told")?.remove();
+    if (!words) return;
+    const notice = document.createElement("div");
+    notice.className = "notice notice--care notice--told";
+    notice.setAttribute("role", "alert");
+    notice.textContent = words;
+    talk.after(notice);
+    notice.scrollIntoView({ block: "end" });
+  }
+
+  async function send(target, body, after) {
+    working.hidden = false;
+    tell("");
+    working.hidden = false;
+    try {
+      const problem = await post(target, body);
+      if (problem) tell(problem); else after?.();
+    } catch {
+      tell(talk.dataset.away);
+    }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!box.value.trim() && !picker.files.length) { box.focus(); return; }
+    const body = new FormData(form);
+    send(form.action, body, () => {
+      box.value = "";
+      picker.value = "";
+      chosen.textContent = "";
+      form.elements.update.value = newKey();
+    });
+  });
+
+  document.addEventListener("submit", (event) => {
+    const pressed = event.target;
+    if (pressed === form || !pressed.action.includes("/chat/")) return;
+    if (!pressed.matches("[data-press]") && !pressed.matches(".often")) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(pressed));
+    body.set(event.submitter.name, event.submitter.value);
+    if (body.has("update")) body.set("update", newKey());
+    send(pressed.action, body);
+  });
+
+  box.addEventListener("keydown", (event) => {
+    // On a telephone the key makes a new line, and a word that is still being composed is not sent.
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !matchMedia("(pointer: coarse)").matches) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+
+  picker.addEventListener("change", () => { chosen.textContent = picker.files[0]?.name || ""; });
+
+  if (talk.dataset.stream) listen();
+  if (!location.hash && talk.lastElementChild) talk.lastElementChild.scrollIntoView({ block: "start" });
+  if ("serviceWorker" in navigator && isSecureContext && window === window.top) navigator.serviceWorker.register("/worker.js").catch(() => {});
+})();

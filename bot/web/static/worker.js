@@ -1,0 +1,28 @@
+// Keeps the page for bad connections and the looks of all pages; what people say is never kept here.
+"use strict";
+const KEPT = "laoxiang-1";
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(KEPT).then((cache) => cache.add(new Request("/offline", { cache: "reload" }))));
+  self.skipWaiting();
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))))
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const request = event.request;
+  if (request.method === "GET" && request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(() => caches.match("/offline")));
+  } else if (request.method === "GET" && new URL(request.url).pathname.startsWith("/static/")) {
+    event.respondWith(
+      caches.match(request).then((kept) => kept || fetch(request).then((answer) => {
+        if (answer.ok) caches.open(KEPT).then((cache) => cache.put(request, answer.clone()));
+        return answer.clone();
+      }))
+    );
+  }
+});

@@ -1,0 +1,81 @@
+"""Who is at the other end: a browser known by its cookie, or a program by its token; both enter one chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.web.cookies import drop_secret, keep_secret, new_secret, read_secret
+from bot.web.limits import ADDRESS, EVERYBODY, Limit, address_of, hold_back
+from bot.web.site import Site, site_of
+from storage import web_chats
+
+COOKIE = "visit"
+NEW_CHATS = Limit("new-chats", 60, 600)  # from one address
+MAX_AGE_S = int(web_chats.LONGEST.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A browser: its secret, new or brought along, and its chat; empty until something is said."""
+
+    secret: str
+    chat: str = ""
+    is_new: bool = False
+
+
+async def visitor_of(request: Request) -> Visitor:
+    """Tell who asks for a page; somebody unknown gets a secret that opens nothing yet (`greet` hands it over)."""
+    secret = read_secret(request, COOKIE)
+    visitor = Visitor(secret or new_secret(), await chat_for(site_of(request), secret), not secret)
+    request.state.secret = visitor.secret
+    return visitor
+
+
+async def chat_for(site: Site, secret: str) -> str:
+    """Give the chat a secret opens; empty for none. Its bearer is noted as seen."""
+    if not secret:
+        return ""
+    now = site.desk.clock.now()
+    async with site.desk.database.read() as connection:
+        found = await web_chats.chat_of(connection, secret, now)
+    if found is None:
+        return ""
+    chat, renew = found
+    if renew:
+        async with site.desk.database.write() as connection:
+            await web_chats.see(connection, secret, now)
+    return chat
+
+
+async def open_chat(request: Request, secret: str) -> str:
+    """Begin a chat for a secret. Raises TooMany."""
+    site = site_of(request)
+    hold_back(request, (NEW_CHATS, address_of(request)), (EVERYBODY, ""))
+    chat = site.desk.ids.new()
+    async with site.desk.database.write() as connection:
+        await web_chats.begin_visit(connection, secret, chat, site.desk.clock.now())
+    return chat
+
+
+def hold_back_address(request: Request) -> None:
+    """Count one request of an address, and one of everybody's. Raises TooMany."""
+    hold_back(request, (ADDRESS, address_of(request)), (EVERYBODY, ""))
+
+
+def greet(response: Response, request: Request, visitor: Visitor) -> None:
+    """Have the browser keep its secret."""
+    if visitor.is_new:
+        keep_secret(response, request, COOKIE, visitor.secret, MAX_AGE_S)
+
+
+def keep(response: Response, request: Request, secret: str) -> None:
+    """Have the browser keep another secret."""
+    keep_secret(response, request, COOKIE, secret, MAX_AGE_S)
+
+
+def part(response: Response, request: Request) -> None:
+    """Have the browser forget its secret."""
+    drop_secret(response, request, COOKIE)

@@ -1,0 +1,392 @@
+"""What is due to the recipients of announcements, taken by one process at a time, and what became of it.
+
+`sending` is committed before a call begins. Whoever finds it afterwards, and its process gone, knows that the message
+may have arrived; the promise of the announcement decides what happens then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, tuple_, update
+
+from storage.announcement_tables import (
+    AnnouncementRow,
+    Promise,
+    RecipientRow,
+    RecipientState,
+    SenderRow,
+    State,
+)
+from storage.database import Connection
+from storage.tables import insert_unless_known
+
+LEASE = timedelta(seconds=10)  # a process not seen for so long is gone
+CLOCK_STEP = timedelta(minutes=1)  # nor can it be seen in the future
+MOST_COPIES = 2  # of one message for one person, whatever happens
+OPEN = (RecipientState.PENDING, RecipientState.SENDING)
+OVER = tuple(one for one in RecipientState if one not in OPEN)
+DOING = "doing"  # of a message that is being taken back
+
+# Literal, so that both databases use the index for what is pending.
+_pending = RecipientRow.state == RecipientState.PENDING.value
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person an announcement is for."""
+
+    id: int
+    announcement: str
+    person_id: str | None
+    channel: str
+    chat: str
+    language: str
+    zone: str
+    due_at: datetime
+    state: str
+    reason: str | None
+    attempts: int
+    sent_at: datetime | None
+    message_ids: Sequence[str]
+
+
+_columns = (
+    RecipientRow.id,
+    RecipientRow.announcement,
+    RecipientRow.person_id,
+    RecipientRow.channel,
+    RecipientRow.chat,
+    RecipientRow.language,
+    RecipientRow.zone,
+    RecipientRow.due_at,
+    RecipientRow.state,
+    RecipientRow.reason,
+    RecipientRow.attempts,
+    RecipientRow.sent_at,
+    RecipientRow.message_ids,
+)
+_due = (
+    select(*_columns)
+    .where(
+        RecipientRow.announcement == bindparam("number"),
+        _pending,
+        RecipientRow.due_at <= bindparam("now"),
+        RecipientRow.channel.in_(bindparam("channels", expanding=True)),
+    )
+    .order_by(RecipientRow.due_at, RecipientRow.id)
+    .limit(bindparam("limit"))
+)
+_due_locked = _due.with_for_update(skip_locked=True)
+
+
+def read(rows: Any) -> list[Recipient]:
+    """Give rows of `columns` as recipients."""
+    return [
+        Recipient(
+            id=row.id,
+            announcement=row.announcement,
+            person_id=row.person_id,
+            channel=row.channel,
+            chat=row.chat or "",
+            language=row.language,
+            zone=row.zone,
+            due_at=row.due_at,
+            state=row.state,
+            reason=row.reason,
+            attempts=row.attempts,
+            sent_at=row.sent_at,
+            message_ids=row.message_ids or (),
+        )
+        for row in rows
+    ]
+
+
+columns = _columns
+
+
+async def beat(connection: Connection, sender: str, now: datetime) -> None:
+    """Note that a process lives and sends."""
+    seen = await connection.execute(update(SenderRow).where(SenderRow.id == sender).values(seen_at=now))
+    if not seen.rowcount:
+        new = insert_unless_known(connection, SenderRow, ["id"])
+        await connection.execute(new.values(id=sender, seen_at=now))
+
+
+async def leave(connection: Connection, sender: str) -> None:
+    """Note that a process has ended, with nothing of its own under way."""
+    await connection.execute(delete(SenderRow).where(SenderRow.id == sender))
+
+
+def gone(sender: Any, now: datetime) -> ColumnElement[bool]:
+    """Say of a column that names a process that it is there no more."""
+    seen = (SenderRow.seen_at >= now - LEASE) & (SenderRow.seen_at <= now + CLOCK_STEP)
+    return ~exists().where(SenderRow.id == sender, seen)
+
+
+async def due(
+    connection: Connection, number: str, channels: Collection[str], now: datetime, limit: int
+) -> list[Recipient]:
+    """Give some recipients whose time has come, the longest due first; nobody else gets them in this transaction."""
+    statement = _due if connection.dialect.name == "sqlite" else _due_locked
+    asked = {"number": number, "now": now, "channels": sorted(channels), "limit": limit}
+    return read(await connection.execute(statement, asked))
+
+
+_begin = (
+    update(RecipientRow)
+    .where(RecipientRow.id.in_(bindparam("ids", expanding=True)))
+    .values(state=RecipientState.SENDING.value, sender=bindparam("by"), sent_at=bindparam("at"), reason=None)
+)
+
+
+async def begin(connection: Connection, ids: Sequence[int], sender: str, now: datetime) -> None:
+    """Mark recipients that were just taken by `due`: their messages go out after the commit."""
+    if ids:
+        await connection.execute(_begin, {"ids": list(ids), "by": sender, "at": now})
+
+
+async def put_off(connection: Connection, until: Mapping[int, datetime]) -> None:
+    """Let pending ones be due later."""
+    at: dict[datetime, list[int]] = defaultdict(list)
+    for number, time in until.items():
+        at[time].append(number)
+    for time, ids in at.items():
+        await connection.execute(update(RecipientRow).where(RecipientRow.id.in_(ids), _pending).values(due_at=time))
+
+
+async def skip(connection: Connection, reasons: Mapping[int, str], now: datetime) -> None:
+    """Close pending ones that are not to be sent to after all."""
+    why: dict[str, list[int]] = defaultdict(list)
+    for number, reason in reasons.items():
+        why[reason].append(number)
+    for reason, ids in why.items():
+        await connection.execute(
+            update(RecipientRow)
+            .where(RecipientRow.id.in_(ids), _pending)
+            .values(state=RecipientState.SKIPPED.value, reason=reason, done_at=now)
+        )
+
+
+def _ours(sender: str) -> ColumnElement[bool]:
+    """Say which rows a result may still close: our own, and those taken from us by mistake and not given away."""
+    taken_away = RecipientRow.state.in_([RecipientState.PENDING.value, RecipientState.UNKNOWN.value])
+    return or_(and_(RecipientRow.state == RecipientState.SENDING.value, RecipientRow.sender == sender), taken_away)
+
+
+_arrived = (
+    update(RecipientRow)
+    .where(
+        RecipientRow.id == bindparam("number"),
+        or_(
+            and_(RecipientRow.state == RecipientState.SENDING.value, RecipientRow.sender == bindparam("by")),
+            RecipientRow.state == RecipientState.PENDING.value,
+            RecipientRow.state == RecipientState.UNKNOWN.value,
+        ),
+    )
+    .values(
+        state=RecipientState.SENT.value,
+        message_ids=bindparam("told"),
+        done_at=bindparam("at"),
+        reason=None,
+        sender=None,
+    )
+)
+
+
+async def arrived(connection: Connection, sender: str, message_ids: Mapping[int, Sequence[str]], now: datetime) -> None:
+    """Note messages that the channel took, with its own numbers for them."""
+    if message_ids:
+        told = [{"number": one, "by": sender, "told": list(ids), "at": now} for one, ids in message_ids.items()]
+        await connection.execute(_arrived, told)
+
+
+async def ended(
+    connection: Connection, sender: str, ids: Sequence[int], state: RecipientState, reason: str, now: datetime
+) -> None:
+    """Note messages that will never arrive."""
+    if ids:
+        await connection.execute(
+            update(RecipientRow)
+            .where(RecipientRow.id.in_(list(ids)), _ours(sender))
+            .values(state=state.value, reason=reason[:80], done_at=now, sender=None)
+        )
+
+
+async def not_sent(connection: Connection, sender: str, ids: Sequence[int], due_at: datetime) -> None:
+    """Give back messages that certainly did not arrive."""
+    mine = and_(RecipientRow.state == RecipientState.SENDING.value, RecipientRow.sender == sender)
+    if ids:
+        await connection.execute(
+            update(RecipientRow)
+            .where(RecipientRow.id.in_(list(ids)), mine)
+            .values(state=RecipientState.PENDING.value, due_at=due_at, sender=None, sent_at=None)
+        )
+
+
+async def note_parts(connection: Connection, message_ids: Mapping[int, Sequence[str]]) -> None:
+    """Note what arrived of messages with several parts that have to be tried again."""
+    for number, told in message_ids.items():
+        await connection.execute(update(RecipientRow).where(RecipientRow.id == number).values(message_ids=list(told)))
+
+
+async def uncertain(
+    connection: Connection, sender: str, ids: Sequence[int], due_at: datetime, now: datetime, reason: str
+) -> None:
+    """Note calls of which nobody knows how they ended: once more, or listed, as was promised."""
+    if ids:
+        mine = and_(RecipientRow.state == RecipientState.SENDING.value, RecipientRow.sender == sender)
+        await _settle(connection, and_(RecipientRow.id.in_(list(ids)), mine), due_at, now, reason)
+
+
+async def settle(connection: Connection, now: datetime) -> int:
+    """Deal with what processes that are gone had begun; give how many messages that were."""
+    begun = (State.SENDING, State.PAUSED, State.LATE, State.STOPPED, State.APPROVED)
+    numbers = list(
+        await connection.scalars(
+            select(AnnouncementRow.number).where(
+                AnnouncementRow.state.in_([one.value for one in begun]), AnnouncementRow.finished_at.is_(None)
+            )
+        )
+    )
+    if not numbers:
+        return 0
+    left = and_(
+        RecipientRow.announcement.in_(numbers),
+        RecipientRow.state == RecipientState.SENDING.value,
+        gone(RecipientRow.sender, now),
+    )
+    return await _settle(connection, left, now, now, "interrupted")
+
+
+async def _settle(
+    connection: Connection, which: ColumnElement[bool], due_at: datetime, now: datetime, reason: str
+) -> int:
+    never_twice = select(AnnouncementRow.number).where(AnnouncementRow.promise == Promise.NEVER_TWICE.value)
+    enough = or_(RecipientRow.attempts >= MOST_COPIES - 1, RecipientRow.announcement.in_(never_twice))
+    done = await connection.execute(
+        update(RecipientRow)
+        .where(which)
+        .values(
+            state=case((enough, RecipientState.UNKNOWN.value), else_=RecipientState.PENDING.value),
+            reason=case((enough, reason)),
+            done_at=case((enough, bindparam("done", now, RecipientRow.done_at.type))),
+            sent_at=case((enough, RecipientRow.sent_at)),
+            due_at=due_at,
+            attempts=RecipientRow.attempts + 1,
+            sender=None,
+        )
+    )
+    return int(done.rowcount)
+
+
+async def is_open(connection: Connection, number: str) -> bool:
+    """Tell whether anybody is left to be sent to, or being sent to."""
+    some = select(RecipientRow.id).where(
+        RecipientRow.announcement == number, RecipientRow.state.in_([one.value for one in OPEN])
+    )
+    return (await connection.execute(some.limit(1))).first() is not None
+
+
+async def is_due(connection: Connection, number: str, now: datetime) -> bool:
+    """Tell whether somebody's time has come who has not been sent to."""
+    some = select(RecipientRow.id).where(RecipientRow.announcement == number, _pending, RecipientRow.due_at <= now)
+    return (await connection.execute(some.limit(1))).first() is not None
+
+
+async def skip_stopped(connection: Connection, number: str, now: datetime, limit: int = 5000) -> int:
+    """Close some of those that a stopped announcement will not reach; give how many."""
+    some = select(RecipientRow.id).where(RecipientRow.announcement == number, _pending).limit(limit)
+    if connection.dialect.name != "sqlite":
+        some = some.with_for_update(skip_locked=True)
+    done = await connection.execute(
+        update(RecipientRow)
+        .where(RecipientRow.id.in_(some))
+        .values(state=RecipientState.SKIPPED.value, reason="stopped", done_at=now)
+    )
+    return int(done.rowcount)
+
+
+async def first_failures(connection: Connection, number: str, among: int) -> tuple[int, int]:
+    """Count how many messages are done, up to `among`, and how many of all failed."""
+
+    def some(states: Sequence[RecipientState]) -> Any:
+        wanted = [one.value for one in states]
+        one = select(RecipientRow.id).where(RecipientRow.announcement == number, RecipientRow.state.in_(wanted))
+        return select(func.count()).select_from(one.limit(among).subquery()).scalar_subquery()
+
+    tried = [RecipientState.SENT, RecipientState.FAILED, RecipientState.BLOCKED, RecipientState.UNKNOWN]
+    row = (await connection.execute(select(some(tried), some([RecipientState.FAILED])))).one()
+    return int(row[0]), int(row[1])
+
+
+# Taking back.
+
+
+async def to_recall(
+    connection: Connection, number: str, channels: Collection[str], after: tuple[datetime, int] | None, limit: int
+) -> list[Recipient]:
+    """Give some whose message is still to be taken back, in order, behind `after` (due_at, id)."""
+    reached = [RecipientState.SENT.value, RecipientState.UNKNOWN.value]
+    some = select(*_columns).where(
+        RecipientRow.announcement == number,
+        RecipientRow.state.in_(reached),
+        RecipientRow.message_ids.is_not(None),
+        RecipientRow.recalled.is_(None),
+        RecipientRow.chat.is_not(None),
+        RecipientRow.channel.in_(sorted(channels)),
+    )
+    if after is not None:
+        some = some.where(tuple_(RecipientRow.due_at, RecipientRow.id) > tuple_(*after))
+    some = some.order_by(RecipientRow.due_at, RecipientRow.id).limit(limit)
+    if connection.dialect.name != "sqlite":
+        some = some.with_for_update(skip_locked=True)
+    return read(await connection.execute(some))
+
+
+async def begin_recall(connection: Connection, ids: Sequence[int], sender: str) -> None:
+    """Mark messages that are being taken back."""
+    if ids:
+        await connection.execute(
+            update(RecipientRow).where(RecipientRow.id.in_(list(ids))).values(recalled=DOING, sender=sender)
+        )
+
+
+async def recalled(connection: Connection, ids: Sequence[int], how: str | None) -> None:
+    """Note what became of messages that were to be taken back; None tries again."""
+    if ids:
+        await connection.execute(
+            update(RecipientRow).where(RecipientRow.id.in_(list(ids))).values(recalled=how, sender=None)
+        )
+
+
+async def settle_recall(connection: Connection, number: str, now: datetime) -> None:
+    """Let be tried again what processes that are gone were taking back: doing it twice does no harm."""
+    reached = [RecipientState.SENT.value, RecipientState.UNKNOWN.value]
+    await connection.execute(
+        update(RecipientRow)
+        .where(
+            RecipientRow.announcement == number,
+            RecipientRow.state.in_(reached),
+            RecipientRow.recalled == DOING,
+            gone(RecipientRow.sender, now),
+        )
+        .values(recalled=None, sender=None)
+    )
+
+
+async def is_recalled(connection: Connection, number: str) -> bool:
+    """Tell whether everything that could be taken back has been tried."""
+    reached = [RecipientState.SENT.value, RecipientState.UNKNOWN.value]
+    left = select(RecipientRow.id).where(
+        RecipientRow.announcement == number,
+        RecipientRow.state.in_(reached),
+        RecipientRow.message_ids.is_not(None),
+        RecipientRow.chat.is_not(None),
+        or_(RecipientRow.recalled.is_(None), RecipientRow.recalled == DOING),
+    )
+    return (await connection.execute(left.limit(1))).first() is None

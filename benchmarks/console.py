@@ -20,6 +20,7 @@ import httpx
 from sqlalchemy import insert
 
 from bot.app import App, open_app
+from bot.channels.web import WebChannel
 from bot.settings import Settings
 from bot.web.app import create_app
 from handlers import registry_desk
@@ -104,7 +105,9 @@ async def measure(people: int) -> None:
             print(
                 f"{people:,} people, as many questions left and counted: stored in {time.perf_counter() - began:.0f} s"
             )
-            transport = httpx.ASGITransport(create_app(app))
+            transport = httpx.ASGITransport(
+                create_app(app, WebChannel(app.desk.database, app.desk.clock, app.desk.ids))
+            )
             today = datetime.now(UTC).date()
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 for role, township in ((Role.COUNTY_ADMIN, None), (Role.TOWNSHIP, "liuhe")):

@@ -19,6 +19,7 @@ from bot.reception import Reception
 from bot.serving import open_reception
 from bot.settings import Settings
 from bot.web.app import create_app
+from handlers.county import County
 from tests.journeys.town import WANGCHUAN, SetClock
 from tests.knowledge.county import FILES
 
@@ -45,12 +46,14 @@ async def prepare_home(home: Path) -> None:
 
 
 @asynccontextmanager
-async def serve_site(prepared: Path, home: Path, **settings: object) -> AsyncIterator[Served]:
+async def serve_site(
+    prepared: Path, home: Path, *, county: County = WANGCHUAN, **settings: object
+) -> AsyncIterator[Served]:
     """Serve a copy of a prepared home on a free port of loopback."""
     shutil.copytree(prepared, home)
     clock = SetClock()
     async with open_app(Settings(home=home, **settings)) as opened:  # type: ignore[arg-type]
-        app = replace(opened, desk=replace(opened.desk, clock=clock, county=WANGCHUAN))
+        app = replace(opened, desk=replace(opened.desk, clock=clock, county=county))
         channel = WebChannel(app.desk.database, clock, app.desk.ids)
         web = create_app(app, channel)
         async with open_reception(app, {channel.name: channel}) as reception:

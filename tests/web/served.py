@@ -23,6 +23,7 @@ from bot.reception import Reception
 from bot.serving import open_reception
 from bot.settings import Settings
 from bot.web.app import create_app
+from handlers.county import County
 from tests.journeys.filling import COUNTY
 from tests.journeys.town import SetClock
 from tests.knowledge.county import FILES
@@ -52,14 +53,19 @@ async def prepare_home(home: Path) -> None:
 
 @asynccontextmanager
 async def serve_site(
-    prepared: Path, home: Path, *, telegram: SimulatedTelegram | None = None, **settings: object
+    prepared: Path,
+    home: Path,
+    *,
+    county: County = COUNTY,
+    telegram: SimulatedTelegram | None = None,
+    **settings: object,
 ) -> AsyncIterator[Served]:
     """Serve a copy of a prepared home on a free port of loopback, and Telegram beside it if there is one."""
     shutil.copytree(prepared, home)
     listener = socket.create_server(("127.0.0.1", 0))
     url, clock = f"http://127.0.0.1:{listener.getsockname()[1]}", SetClock()
     async with open_app(Settings(home=home, **settings)) as opened, AsyncExitStack() as stack:  # type: ignore[arg-type]
-        county = replace(COUNTY, page=f"{url}/")
+        county = replace(county, page=f"{url}/")
         app = replace(opened, desk=replace(opened.desk, clock=clock, county=county))
         channel = WebChannel(app.desk.database, clock, app.desk.ids)
         channels: dict[str, Channel] = {channel.name: channel}

@@ -213,7 +213,7 @@ async def in_the_terminal(
     name = f"{way.script.kind}-{way.language}-{way.way}"
     # Whoever is logged in is who talks.
     settings = settings_for(home) | {"LOGNAME": name, "LAOXIANG_LANGUAGE": way.language}
-    typed = [str(step.number) if step.label else step.words for step in way.steps]
+    typed = [_typed(step, before) for before, step in itertools.pairwise([None, *way.steps])]
     ends = sorted({*range(1 + first, len(typed), every), len(typed)})
     for number, (start, end) in enumerate(itertools.pairwise([0, *ends])):
         how = signals[number % len(signals)]
@@ -235,6 +235,13 @@ async def in_the_terminal(
             assert await process.ended() == -how
     assert await records_of(home, "terminal", name) == [way.script.record], way
     return len(ends)
+
+
+def _typed(step: Step, before: Step | None) -> str:
+    """Give what is typed for a step: a button's number, or its label where a number would be an answer."""
+    if not step.label:
+        return step.words
+    return step.label if before is not None and before.shown.free_text else str(step.number)
 
 
 @asynccontextmanager

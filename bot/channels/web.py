@@ -94,37 +94,6 @@ class WebChannel:
         if line is not None:
             self._tell(chat, Event(News.LINE, line.id, line))
 
-    async def announce(self, chat: str, reply: Reply, after: int = 0) -> Sequence[str]:
-        """Write an announcement into the chat and show it on its open pages; give the number of its line."""
-        try:
-            line = await self._transcript.write(NewLine(chat, reply.model_dump_json(), self._clock.now()))
-        except Conflict as error:
-            raise TryLater(str(error), after_s=POLL_S) from error
-        if line is None:
-            return ()
-        self._tell(chat, Event(News.LINE, line.id, line))
-        return (str(line.id),)
-
-    async def retract(self, chat: str, ids: Sequence[str]) -> bool:
-        """Take lines away, also from open pages."""
-        numbers = [int(number) for number in ids]
-        async with self._database.write() as connection:
-            await web_chats.erase(connection, chat, numbers)
-        for number in numbers:
-            self._tell(chat, Event(News.GONE, number))
-        return True
-
-    async def amend(self, chat: str, ids: Sequence[str], reply: Reply) -> bool:
-        """Show other words in place of an announcement; False where its line is gone."""
-        if not ids:
-            return False
-        number = int(ids[-1])
-        async with self._database.write() as connection:
-            done = await web_chats.rewrite(connection, chat, number, reply.model_dump_json())
-            line = await web_chats.line(connection, chat, number)
-        self._tell(chat, Event(News.LINE, number, line))
-        return done
-
     async def working(self, chat: str) -> None:
         """Let open pages show that an answer is being prepared."""
         self._tell(chat, Event(News.WORKING))

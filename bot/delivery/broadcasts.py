@@ -155,6 +155,7 @@ class Broadcasts:
             open_ones = await announcements.still_open(connection)
             for one in open_ones:
                 did = await self._look_after(connection, one) or did
+            await deliveries.tidy(connection, now)
             if self._sending.paced:
                 await pace.tidy(connection, time.time())
         for one in open_ones:
@@ -198,8 +199,9 @@ class Broadcasts:
         """Look whether what is being sent is late, failing or done."""
         now = self._office.clock.now()
         since = one.worked_at or now
-        reason = _too_late(one, since, now)
-        if reason and await deliveries.is_due(connection, one.number, now):
+        # Nobody was needed while nobody was due.
+        first_due = await deliveries.first_due(connection, one.number, now)
+        if first_due is not None and (reason := _too_late(one, max(since, first_due), now)):
             return await self._call_late(connection, one, reason)
         if not one.trusted and await self._is_failing(connection, one):
             return True

@@ -273,6 +273,17 @@ async def test_after_an_outage_nothing_is_sent_without_asking(campaign: Campaign
     assert await campaign.counts() == {"sent": 30}
 
 
+async def test_a_night_in_which_nobody_was_due_is_no_outage(campaign: Campaign):
+    campaign.channel.faults["p3"] = [TryLater("429", after_s=10 * 3600, asked=True)]
+    await campaign.announces(stale_after_s=3600)
+    await campaign.engine.round()
+    campaign.clock.passes(hours=10.5)
+
+    await campaign.another().round()
+
+    assert await campaign.counts() == {"sent": 30}
+
+
 async def test_what_makes_no_sense_any_more_is_asked_about_as_well(campaign: Campaign):
     campaign.channel.faults["p3"] = [TryLater("429", after_s=7200, asked=True)]
     await campaign.announces(not_after=campaign.clock.now() + timedelta(hours=1))

@@ -254,7 +254,7 @@ async def started_at_once(home: Path, url: str, times: int) -> str:
     twice = lost = 0
     settings = settings_of(home / "starts", named(url, "starts"))
     people = 60
-    await crowded(settings, people)
+    await crowded(settings, people, "service")
     async with opened(settings) as office, opened(settings) as other:
         for number in range(times):
             said: Counter[str] = Counter()

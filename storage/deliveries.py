@@ -26,6 +26,7 @@ from storage.database import Connection
 from storage.tables import insert_unless_known
 
 LEASE = timedelta(seconds=10)  # a process not seen for so long is gone
+FORGOTTEN = timedelta(days=1)
 CLOCK_STEP = timedelta(minutes=1)  # nor can it be seen in the future
 MOST_COPIES = 2  # of one message for one person, whatever happens
 OPEN = (RecipientState.PENDING, RecipientState.SENDING)
@@ -115,6 +116,11 @@ async def beat(connection: Connection, sender: str, now: datetime) -> None:
     if not seen.rowcount:
         new = insert_unless_known(connection, SenderRow, ["id"])
         await connection.execute(new.values(id=sender, seen_at=now))
+
+
+async def tidy(connection: Connection, now: datetime) -> None:
+    """Forget the processes that ended long ago."""
+    await connection.execute(delete(SenderRow).where(SenderRow.seen_at < now - FORGOTTEN))
 
 
 async def leave(connection: Connection, sender: str) -> None:
@@ -292,10 +298,15 @@ async def is_open(connection: Connection, number: str) -> bool:
     return (await connection.execute(some.limit(1))).first() is not None
 
 
-async def is_due(connection: Connection, number: str, now: datetime) -> bool:
-    """Tell whether somebody's time has come who has not been sent to."""
-    some = select(RecipientRow.id).where(RecipientRow.announcement == number, _pending, RecipientRow.due_at <= now)
-    return (await connection.execute(some.limit(1))).first() is not None
+async def first_due(connection: Connection, number: str, now: datetime) -> datetime | None:
+    """Give since when the first of those whose time has come waits; None if nobody does."""
+    found: datetime | None = await connection.scalar(
+        select(RecipientRow.due_at)
+        .where(RecipientRow.announcement == number, _pending, RecipientRow.due_at <= now)
+        .order_by(RecipientRow.due_at)
+        .limit(1)
+    )
+    return found
 
 
 async def skip_stopped(connection: Connection, number: str, now: datetime, limit: int = 5000) -> int:

@@ -65,6 +65,7 @@ async def _findings(settings: Settings) -> AsyncIterator[bool]:
                 right=count > 0,
             )
             yield await _jobs(app.desk)
+            yield await _announcements(app.desk)
     except Exception as error:
         message = explained(error)
         if message is None:
@@ -139,6 +140,27 @@ async def _jobs(office: Office) -> bool:
     looked = standing.seen_at is not None and now - standing.seen_at <= LATE
     missing = "; nobody looks for it: 'laoxiang serve' or 'laoxiang work' has to run by then"
     return _tell("jobs", told if looked else told + missing, right=looked, wrong="note")
+
+
+async def _announcements(office: Office) -> bool:
+    """Say whether announcements go their way: none late, none stopped by itself, somebody sending."""
+    from storage import announcements
+    from storage.announcement_tables import State
+    from storage.announcements import LIVE
+
+    now = office.clock.now()
+    async with office.database.read() as connection:
+        found = await announcements.listed(connection, LIVE, limit=1000)
+    stopped = [one.number for one in found if one.state in {State.PAUSED, State.LATE}]
+    if stopped:
+        told = f"{', '.join(stopped)}: paused, or too late to send without asking"
+        return _tell("announce", f"{told}; see 'laoxiang announce show NUMBER'", right=False, wrong="note")
+    since = {one.number: one.worked_at or one.begins_at for one in found}
+    left = [number for number, at in since.items() if at is not None and at < now - LATE]
+    if left:
+        told = f"{', '.join(left)}: approved, and nobody sends"
+        return _tell("announce", f"{told}; 'laoxiang serve' or 'laoxiang work' has to run", right=False)
+    return _tell("announce", f"{len(found)} under way or waiting for their time" if found else "nothing to be sent")
 
 
 def _abroad(settings: Settings, page: str) -> bool:

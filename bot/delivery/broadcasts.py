@@ -19,10 +19,11 @@ from bot.channels import Announcing
 from bot.delivery.pace import Pace
 from bot.delivery.recalling import Recalling
 from bot.delivery.sending import BEAT_S, Rules, Sending, Turn
+from bot.delivery.wording import wordings
 from handlers.desk import Office
 from storage import announcements, deliveries, pace, recipient_plan
 from storage.announcement_tables import State
-from storage.announcements import Open
+from storage.announcements import Announcement, Open
 from storage.database import Connection
 from storage.errors import Conflict
 
@@ -155,6 +156,7 @@ class Broadcasts:
             open_ones = await announcements.still_open(connection)
             for one in open_ones:
                 did = await self._look_after(connection, one) or did
+            await deliveries.tidy(connection, now)
             if self._sending.paced:
                 await pace.tidy(connection, time.time())
         for one in open_ones:
@@ -184,22 +186,27 @@ class Broadcasts:
         """Begin to send what was approved, and nothing else."""
         now = self._office.clock.now()
         found = await announcements.by_number(connection, number)
-        if found is None or announcements.digest_of(found) != found.digest:
-            log.error("announcement.changed", extra={"announcement": number})
-            await announcements.pause(connection, number, now, reason="changed")
-            await self._rules.tell_staff(connection, self._office, number, "paused")
+        if found is None or announcements.digest_of(found) != found.digest or not _is_readable(found):
+            await self._refuse(connection, number)
             return True
         if not await announcements.start(connection, number, now):
             return False
         log.info("announcement.started", extra={"announcement": number, "people": found.people})
         return True
 
+    async def _refuse(self, connection: Connection, number: str) -> None:
+        """Pause what is not what was approved, or what this release can't read: it must not hold up the others."""
+        log.error("announcement.changed", extra={"announcement": number})
+        await announcements.pause(connection, number, self._office.clock.now(), reason="changed")
+        await self._rules.tell_staff(connection, self._office, number, "paused")
+
     async def _watch(self, connection: Connection, one: Open) -> bool:
         """Look whether what is being sent is late, failing or done."""
         now = self._office.clock.now()
         since = one.worked_at or now
-        reason = _too_late(one, since, now)
-        if reason and await deliveries.is_due(connection, one.number, now):
+        # Nobody was needed while nobody was due.
+        first_due = await deliveries.first_due(connection, one.number, now)
+        if first_due is not None and (reason := _too_late(one, max(since, first_due), now)):
             return await self._call_late(connection, one, reason)
         if not one.trusted and await self._is_failing(connection, one):
             return True
@@ -285,10 +292,16 @@ class Broadcasts:
         if found is None or found.begins_at is None:
             return False
         begun = time.monotonic()
+        try:
+            audience = self._rules.chosen(self._office, found, now)
+        except ValueError:
+            async with self._office.database.write() as connection:
+                await self._refuse(connection, number)
+            return True
         count = await recipient_plan.plan(
             self._office.database,
             number,
-            self._rules.chosen(self._office, found, now),
+            audience,
             due_at=found.begins_at,
             daytime=found.in_daytime,
             planner=self._name,
@@ -309,6 +322,13 @@ class Broadcasts:
                 log.info("announcement.recalled", extra={"announcement": number})
                 await self._rules.tell_staff(connection, self._office, number, "recalled")
         return True
+
+
+def _is_readable(found: Announcement) -> bool:
+    try:
+        return bool(wordings(found.content))
+    except ValueError:
+        return False
 
 
 def _too_late(one: Open, since: datetime, now: datetime) -> str | None:

@@ -41,12 +41,15 @@ class Told:
         self.blocked: list[tuple[str, str]] = []
         self.decides: Callable[[Recipient, datetime], Decided] = lambda recipient, now: Decided()
         self.zones: Mapping[str, str] = {}
+        self.unknown: set[str] = set()  # announcements whose audience nobody knows how to choose
 
     @property
     def rules(self) -> Rules:
         return Rules(self.chosen, self.may_receive, self.note_blocked, self.tell_staff)
 
     def chosen(self, office: Office, announcement: Announcement, now: datetime) -> Select[Any]:
+        if announcement.number in self.unknown:
+            raise ValueError("this release knows no such audience")
         zone = literal("Asia/Shanghai")
         parts = [
             select(Identity.channel, Identity.sender.label("chat"), Identity.person_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,6 +102,23 @@ async def test_what_was_changed_behind_the_approval_is_not_sent(campaign: Campai
     now = await campaign.now()
     assert (now.state, now.reason) == (State.PAUSED, "changed")
     assert campaign.told.staff == [("A1", "paused")]
+
+
+@pytest.mark.parametrize("what", ["content", "audience"])
+async def test_what_this_release_can_not_read_holds_up_nobody_else(campaign: Campaign, what: str):
+    draft = await campaign.writes("A1")
+    async with campaign.database.write() as connection:
+        odd = replace(draft, content={"zh-Hans": {"parts": [{"type": "hologram"}]}}) if what == "content" else draft
+        await announcements.save_draft(connection, odd, campaign.clock.now())
+    if what == "audience":
+        campaign.told.unknown.add("A1")
+    await campaign.approves("A1")
+    await campaign.announces("A2")
+
+    await campaign.engine.round()
+
+    assert ((await campaign.now("A1")).state, await campaign.counts("A2")) == (State.PAUSED, {"sent": 30})
+    assert ("A1", "paused") in campaign.told.staff
 
 
 async def test_a_scheduled_one_waits_for_its_time(campaign: Campaign):
@@ -270,6 +288,17 @@ async def test_after_an_outage_nothing_is_sent_without_asking(campaign: Campaign
     assert campaign.told.staff == [("A1", "late")]
     await campaign.does(announcements.go_on)
     await campaign.another().round()
+    assert await campaign.counts() == {"sent": 30}
+
+
+async def test_a_night_in_which_nobody_was_due_is_no_outage(campaign: Campaign):
+    campaign.channel.faults["p3"] = [TryLater("429", after_s=10 * 3600, asked=True)]
+    await campaign.announces(stale_after_s=3600)
+    await campaign.engine.round()
+    campaign.clock.passes(hours=10.5)
+
+    await campaign.another().round()
+
     assert await campaign.counts() == {"sent": 30}
 
 

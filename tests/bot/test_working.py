@@ -6,19 +6,21 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app import open_office
 from bot.serving import work
 from bot.settings import load_settings
-from storage import due, reminders
+from storage import announcements, due, reminders
 from storage.bookings import State
 from storage.reminders import Kind, Reminder
+from tests.bot.announced import Campaign
 from tests.bot.booked import Bureau
 from tests.bot.shell import Laoxiang
 
@@ -144,3 +146,23 @@ def test_a_chat_in_the_terminal_ends_holds_and_reminds_nobody_elsewhere(laoxiang
             return (await there.booking(held)).state, count
 
     assert asyncio.run(look()) == (State.EXPIRED, 1)
+
+
+def test_an_announcement_that_nobody_sends_or_that_stopped_is_told_by_check(laoxiang: Laoxiang) -> None:
+    async def announced(transition: Callable[..., Any] | None = None) -> None:
+        async with open_office(load_settings()) as office:
+            campaign = Campaign(office.database)
+            campaign.clock.time = datetime.now(UTC) - timedelta(minutes=10)
+            if transition is None:
+                await campaign.writes()
+                await campaign.approves()
+            else:
+                await campaign.does(transition)
+
+    assert "ok    announce: nothing to be sent" in laoxiang("check").out
+    asyncio.run(announced())
+    ran = laoxiang("check")
+    assert ran.status == 1
+    assert "wrong announce: A1: approved, and nobody sends" in ran.out
+    asyncio.run(announced(announcements.pause))
+    assert "note  announce: A1: paused" in laoxiang("check").out

@@ -76,8 +76,8 @@ async def opened(settings: dict[str, str]) -> AsyncIterator[Office]:
         yield office
 
 
-async def crowded(settings: dict[str, str], people: int) -> None:
-    """Let everybody be known, and want the news."""
+async def crowded(settings: dict[str, str], people: int, topic: str = "news") -> None:
+    """Let everybody be known, and want to hear of a topic."""
     now = datetime.now(UTC)
     async with opened(settings) as office:
         for first in range(0, people, BATCH):
@@ -88,7 +88,7 @@ async def crowded(settings: dict[str, str], people: int) -> None:
                     insert(Identity),
                     [{"channel": "telegram", "sender": chat, "person_id": f"{chat:>032}"} for chat in chats],
                 )
-                wanted = {"topic": "news", "state": "on", "version": "1", "changed_at": now}
+                wanted = {"topic": topic, "state": "on", "version": "1", "changed_at": now}
                 await connection.execute(
                     insert(Subscription), [{"person_id": f"{chat:>032}"} | wanted for chat in chats]
                 )

@@ -14,7 +14,6 @@ from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.staff import Role, StaffMember, Viewer
 
-CHANNEL = "console"
 TOTP = "console_accounts.totp"
 
 
@@ -54,7 +53,7 @@ async def create(
     taken = await connection.scalar(select(ConsoleAccount.member_id).where(ConsoleAccount.login == login))
     if taken is not None:
         raise Conflict(f"the login {login} is taken")
-    viewer = await staff.bind(connection, code, CHANNEL, login, at)
+    viewer = await staff.bind(connection, code, staff.CONSOLE, login, at)
     await connection.execute(
         insert(ConsoleAccount).values(
             member_id=viewer.id,

@@ -31,7 +31,7 @@ class Profile(Table):
         CheckConstraint("tier IS NULL OR tier IN ('A', 'B', 'C')", name="tier"),
         CheckConstraint("preference IS NULL OR preference IN ('text', 'phone', 'stop')", name="preference"),
         Index("ix_profiles_created", "created_at", "person_id"),
-        Index("ix_profiles_township_state", "township", "state", "created_at"),
+        Index("ix_profiles_township_person", "township", "person_id", "state"),
     )
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)

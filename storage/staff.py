@@ -20,6 +20,7 @@ from storage.tables import Table
 
 INVITATION = timedelta(days=7)
 DETAIL = "audit.detail"
+CONSOLE = "console"  # where an account is a login, and nobody can be written to
 
 
 class Role(StrEnum):
@@ -231,6 +232,7 @@ async def accounts(
             StaffMember.role != Role.READER.value,
             StaffMember.revoked_at.is_(None),
             StaffMember.account.is_not(None),
+            StaffMember.channel != CONSOLE,
         )
         .order_by(StaffMember.invited_at, StaffMember.id)
     )
@@ -238,11 +240,16 @@ async def accounts(
 
 
 async def who_may(connection: Connection, right: Right) -> list[tuple[Viewer, str, str]]:
-    """Give those who have a right and an account: the member, their channel and account there."""
+    """Give those who have a right and a chat: the member, their channel and account there."""
     roles = [role.value for role, rights in RIGHTS.items() if right in rights]
     rows = await connection.execute(
         select(StaffMember.id, StaffMember.role, StaffMember.township, StaffMember.channel, StaffMember.account)
-        .where(StaffMember.role.in_(roles), StaffMember.revoked_at.is_(None), StaffMember.channel.is_not(None))
+        .where(
+            StaffMember.role.in_(roles),
+            StaffMember.revoked_at.is_(None),
+            StaffMember.channel.is_not(None),
+            StaffMember.channel != CONSOLE,
+        )
         .order_by(StaffMember.invited_at)
     )
     return [(Viewer(row.id, Role(row.role), row.township), str(row.channel), str(row.account)) for row in rows]

@@ -86,13 +86,17 @@ def answer(number: str, text: str | None) -> None:
 )
 @click.option("--township", help="Code or name, for the role township. 乡镇。")
 def invite(role: str, township: str | None) -> None:
-    """Print a one-use code that binds an account to a role. 生成一次性邀请码。"""
+    """Print a one-use code for a role, in chat or in the console. 生成一次性邀请码。"""
+    from bot.settings import load_settings
     from handlers.registry_desk import invite as invite_member
     from storage.staff import Role
 
     async def run(office: Office) -> None:
         member, code = await invite_member(office, Role(role), township)
+        settings = load_settings()
+        page = f"{settings.web_address or f'http://{settings.host}:{settings.port}'}/console/invitation?code={code}"
         click.echo(f"{member}: 请对方在聊天中发送 / let them send in their chat: /staff {code}")
+        click.echo(f"或打开工作台开通账号 / or make an account of the console: {page}")
 
     _with_office(run)
 

@@ -21,6 +21,8 @@ def work() -> None:
     settings = load_settings()
 
     from bot.app import open_office
+    from bot.channels import Announcing
+    from bot.channels.web import WebChannel
     from bot.serving import work as work_off
     from bot.telegram_bot import telegram_channel
 
@@ -29,13 +31,13 @@ def work() -> None:
     async def session() -> None:
         async with open_office(settings) as office:
             telegram = telegram_channel(settings, office)
-            if telegram is None:
-                await work_off(office, {})
-                return
+            pages = WebChannel(office.database, office.clock, office.ids) if settings.web else None
             try:
-                await work_off(office, {telegram.name: telegram})
+                channels: dict[str, Announcing] = {channel.name: channel for channel in (telegram, pages) if channel}
+                await work_off(office, channels)
             finally:
-                await telegram.close()
+                if telegram is not None:
+                    await telegram.close()
 
     asyncio.run(session())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bot.console import (
+    announcement_pages,
     dashboard_pages,
     document_pages,
     event_pages,
@@ -26,6 +27,7 @@ PAGES = (
     people_pages,
     slot_pages,
     event_pages,
+    announcement_pages,
     setting_pages,
 )
 

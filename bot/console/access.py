@@ -38,6 +38,7 @@ PLACES = (
     ("/people", "people", "person", Right.LIST),
     ("/slots", "slots", "calendar", Right.BOOKINGS),
     ("/events", "events", "flag", Right.ATTENDEES),
+    ("/announcements", "announcements", "megaphone", Right.ANNOUNCE),
     ("/audit", "audit", "lock", Right.AUDIT),
     ("/settings", "settings", "settings", Right.SETTINGS),
 )

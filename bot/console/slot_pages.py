@@ -99,8 +99,8 @@ async def move(request: Request, staff: Staff, number: str, day: Text = "", cloc
         return await _booking(request, staff, number, problem=why_in_words(request, NotDone("slots.bad_time")))
     try:
         moved = await booking_desk.move(office, staff.viewer, number, starts_at)
-    except NotDone as error:
-        return await _booking(request, staff, number, problem=why_in_words(request, error))
+    except NotDone:
+        return await _booking(request, staff, number, problem=why_in_words(request, NotDone("slots.not_free")))
     return back_to(f"/slots/bookings/{moved.number}", "booking_moved")
 
 

@@ -275,6 +275,8 @@ class Sending:
         try:
             if one.at and (wait_s := one.at - time.time()) > 0:
                 await asyncio.sleep(min(wait_s, FRESH_S))
+            if paced := self._paces.get(recipient.channel):
+                await paced.comes()
             self._ended.append(await self._attempt(one, begun, health))
         finally:
             self._of_channel[recipient.channel] -= 1

@@ -184,3 +184,34 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
     if (window.confirm(`${number} → ${form.elements.day.value} ${form.elements.clock.value}`)) form.submit();
   });
 });
+
+// What recipients will get, and how many they are, while it is being written.
+document.querySelectorAll("[data-compose]").forEach((form) => {
+  const place = form.querySelector("[data-preview]");
+  form.querySelector("[data-preview-button]").hidden = true;
+  let waiting;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const answer = await fetch(form.dataset.compose, { method: "POST", body: new FormData(form), headers: { "X-Part": "preview" } });
+      if (answer.ok) place.innerHTML = await answer.text();
+    }, 350);
+  });
+});
+
+// An announcement that goes out tells how far it is.
+document.querySelectorAll("[data-progress]").forEach((card) => {
+  const source = new EventSource(card.dataset.progress);
+  const began = document.querySelector("[data-state]").textContent;
+  let before = null;
+  source.addEventListener("progress", (event) => {
+    const now = JSON.parse(event.data);
+    card.querySelector("progress").max = now.people || 1;
+    card.querySelector("progress").value = now.people - now.left;
+    card.querySelectorAll("[data-count]").forEach((count) => { count.textContent = now[count.dataset.count]; });
+    // What may be done changes with its state: the page is drawn anew.
+    if (before !== null && before !== now.state) location.reload();
+    before = now.state;
+  });
+  source.addEventListener("error", () => { if (began && source.readyState === EventSource.CLOSED) location.reload(); });
+});

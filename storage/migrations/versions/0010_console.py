@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_index("ix_questions_answered", "questions", ["answered_at", "asked_at", "person_id"])
     op.create_index("ix_registrations_created", "registrations", ["created_at", "kind", "state", "person_id"])
     op.create_index("ix_bookings_starts", "bookings", ["starts_at", "state", "host_id"])
-    op.create_index("ix_profiles_township_state", "profiles", ["township", "state", "created_at"])
+    op.create_index("ix_profiles_township_person", "profiles", ["township", "person_id", "state"])
 
 
 def _signing_in() -> None:

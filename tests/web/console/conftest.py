@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from bot.web.app import create_app
 from handlers import sign_in
 from storage.staff import Role
 from tests.journeys.town import WANGCHUAN
 from tests.web.console.colleagues import Colleague, colleague, with_townships
-from tests.web.served import Served, listening, serve_site
+from tests.web.served import Served, serve_site
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +25,8 @@ def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def site(prepared: Path, tmp_path: Path) -> AsyncIterator[Served]:
-    async with serve_site(prepared, tmp_path / "home") as served:
-        app = replace(served.app, desk=replace(served.app.desk, county=with_townships(WANGCHUAN)))
-        web = create_app(app)
-        async with listening(web) as url:
-            yield Served(url, app, web, served.clock)
+    async with serve_site(prepared, tmp_path / "home", county=with_townships(WANGCHUAN)) as served:
+        yield served
 
 
 @pytest.fixture

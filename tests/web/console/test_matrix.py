@@ -13,9 +13,9 @@ from fastapi.routing import APIRoute
 from bot import console
 from bot.web.csrf import csrf_token
 from handlers import document_desk
-from storage.staff import RIGHTS, Right, Role
+from storage.staff import RIGHTS, Right, Role, Viewer
 from tests.web.console.colleagues import Colleague, colleague
-from tests.web.console.two_townships import Things, everything, of_the_county, things_of
+from tests.web.console.two_townships import Things, announced_by, everything, of_the_county, things_of
 from tests.web.served import Served
 
 DOOR = frozenset({"/console/sign-in", "/console/invitation"})  # for those who are not signed in
@@ -102,6 +102,17 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/events/{code}/check-in"): _case(Right.EVENTS, mine=True, number="502842"),
     ("POST", "/console/events/{code}/change"): _case(Right.EVENTS, mine=True, place="新会场"),
     ("POST", "/console/events/{code}/call-off"): _case(Right.EVENTS, mine=True, note="大雪"),
+    ("GET", "/console/announcements"): _case(Right.ANNOUNCE),
+    ("GET", "/console/announcements/new"): _case(Right.ANNOUNCE),
+    ("POST", "/console/announcements/preview"): _case(Right.ANNOUNCE, topic="news", **{"text-zh-Hans": "恳谈会"}),
+    ("POST", "/console/announcements"): _case(Right.ANNOUNCE, topic="news", **{"text-zh-Hans": "恳谈会"}),
+    ("GET", "/console/announcements/{announcement}"): _case(Right.ANNOUNCE, mine=True),
+    ("GET", "/console/announcements/{announcement}/edit"): _case(Right.ANNOUNCE, mine=True),
+    ("GET", "/console/announcements/{announcement}/progress"): _case(Right.ANNOUNCE, mine=True),
+    ("POST", "/console/announcements/{announcement}/submit"): _case(Right.ANNOUNCE, mine=True),
+    ("POST", "/console/announcements/{announcement}/approve"): _case(Right.APPROVE, mine=True, digest="0" * 64),
+    ("POST", "/console/announcements/{announcement}/back"): _case(Right.APPROVE, mine=True, note="再想想"),
+    ("POST", "/console/announcements/{announcement}/step"): _case(Right.ANNOUNCE, mine=True, step="discard"),
     ("GET", "/console/audit"): _case(Right.AUDIT),
     ("GET", "/console/settings"): _case(Right.SETTINGS),
     ("POST", "/console/settings/channels/{channel}"): _case(Right.SETTINGS, on="yes"),
@@ -121,6 +132,7 @@ def addresses() -> list[tuple[str, str]]:
             path = f"/console{route.path}"
             for called, meant in CALLED.items():
                 path = path.replace(called, meant)
+            path = path.replace("/announcements/{number}", "/announcements/{announcement}")
             path = path.replace("/slots/bookings/{number}", "/slots/bookings/{booking}").replace("{page:int}", "{page}")
             found += [(method, path) for method in sorted(route.methods)]
     return found
@@ -181,6 +193,8 @@ async def everybody(site: Served) -> AsyncIterator[Everybody]:
             "reader": await colleague(site, "reader", Role.READER),
             "liuhe": await colleague(site, "liuhe", Role.TOWNSHIP, "liuhe"),
         }
+        await announced_by(site, first, await _viewer(site, found.colleagues["liuhe"]))
+        await announced_by(site, second, Viewer("somebody", Role.TOWNSHIP, "qingshi"))
         yield found
 
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
 from sqlalchemy import select
 
-from handlers import event_desk, faq_desk, slot_desk
+from handlers import announce_desk, event_desk, faq_desk, slot_desk
 from handlers.booking_desk import begins
 from handlers.event_desk import Draft
 from handlers.offering import Wanted, look
 from handlers.registry_desk import OPERATOR
 from storage import bookings, event_replies, registry
+from storage.audiences import Audience
 from storage.bookings import NewBooking
 from storage.event_replies import EventReply, ReplyState
 from storage.slots import Host, Terms
 from storage.staff import Role, Viewer
+from storage.subscription_tables import Topic
 from storage.tables import Table
 from tests.web.console.people_of import asks
 from tests.web.served import Served
@@ -32,7 +33,7 @@ OF_NO_CONSEQUENCE = frozenset({"console_sessions", "console_failures", "console_
 class Things:
     """What there is of one township, by what addresses call it; `canaries` are words of its people alone."""
 
-    names: Mapping[str, str]
+    names: dict[str, str]
     canaries: tuple[str, ...]
 
     def shown_in(self, answer: httpx.Response) -> list[str]:
@@ -123,6 +124,18 @@ async def things_of(site: Served, township: str, tag: str) -> Things:
             booking,
         ),
     )
+
+
+async def announced_by(site: Served, things: Things, who: Viewer) -> None:
+    """Let somebody have written an announcement, with words of their township."""
+    office, number = site.app.desk, f"A{things.names['number'][2:]}"
+    async with office.database.write() as connection:
+        written = announce_desk.Written(
+            topic=Topic.NEWS, texts={"zh-Hans": f"{things.canaries[1]}请看"}, audience=Audience()
+        )
+        draft = await announce_desk.draft_of(connection, office, who, written, number=number)
+        await announce_desk.save(connection, office, who, draft)
+    things.names["announcement"] = number
 
 
 async def of_the_county(site: Served, known: Things) -> dict[str, str]:

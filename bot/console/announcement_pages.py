@@ -1,0 +1,333 @@
+"""Announcements: composed beside a live preview and count, approved by a second person, followed while they go out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page
+from bot.web.pages import view_for
+from handlers import announce_desk as desk
+from handlers import announce_reports, announce_words
+from handlers.announce_desk import NotPossible, Written
+from handlers.dialogue import Reply
+from handlers.event_desk import NotPossible as NoTime
+from handlers.event_desk import read_moment
+from handlers.registry_desk import NotDone
+from handlers.voice import Voice
+from storage import events, recipients
+from storage.announcement_tables import Promise, RecipientState, State
+from storage.announcements import Announcement, Draft
+from storage.audiences import Audience, Counts
+from storage.database import Connection
+from storage.errors import Conflict
+from storage.staff import Right
+from storage.subscription_tables import Topic
+
+router = APIRouter(route_class=ConsoleRoute)
+
+LIVE = frozenset({State.APPROVED, State.SENDING, State.PAUSED, State.LATE})
+STEPS = ("undo", "pause", "resume", "go-on", "stop", "recall", "discard")
+DOORS = ("events", "start:register-native", "start:register-expert", "start:invest", "start:book", "start:ask-person")
+LONGEST = 3000  # characters in one language
+LOOK_S, WATCH_S = 1.0, 900
+Text = Annotated[str, Form()]
+
+
+@router.get("/announcements")
+async def announcements(request: Request, staff: Staff) -> Response:
+    """List announcements, the newest first."""
+    voice = _voice(request, staff)
+    async with staff.site.desk.database.read() as connection:
+        found = await desk.listed(connection, staff.viewer)
+    return console_page(
+        request,
+        "console_announcements.html",
+        announcements=[(one, announce_words.state_name(voice, one)) for one in found],
+    )
+
+
+@router.get("/announcements/new")
+async def compose(request: Request, staff: Staff) -> Response:
+    """Begin one."""
+    return await _form(request, staff, FormData())
+
+
+@router.post("/announcements/preview")
+async def preview(request: Request, staff: Staff) -> Response:
+    """Show what recipients will get and how many they are, while it is being written; stores nothing."""
+    return await _form(request, staff, await request.form(), only_preview=request.headers.get("x-part") == "preview")
+
+
+@router.post("/announcements")
+async def save(request: Request, staff: Staff) -> Response:
+    """Keep a draft, new or in place of one."""
+    office, form = staff.site.desk, await request.form()
+    number = _told(form, "number").upper() or f"A{office.ids.code(4)}"
+    try:
+        written = _written(staff, form)
+        async with office.database.write() as connection:
+            draft = await desk.draft_of(connection, office, staff.viewer, written, number=number)
+            await desk.save(connection, office, staff.viewer, draft)
+    except (NotPossible, NoTime, Conflict) as error:
+        return await _form(request, staff, form, problem=_why(request, staff, error))
+    return back_to(f"/announcements/{number}", "draft_kept")
+
+
+@router.get("/announcements/{number}")
+async def announcement(request: Request, staff: Staff, number: str) -> Response:
+    """Show one with all that a second person has to know, and how far it is."""
+    return await _announcement(request, staff, number)
+
+
+@router.get("/announcements/{number}/edit")
+async def edit(request: Request, staff: Staff, number: str) -> Response:
+    """Change a draft."""
+    async with staff.site.desk.database.read() as connection:
+        one = await _known(connection, staff, number)
+    return await _form(request, staff, _as_form(staff, one))
+
+
+@router.post("/announcements/{number}/submit")
+async def submit(request: Request, staff: Staff, number: str) -> Response:
+    """Hand a draft to a second person."""
+    office = staff.site.desk
+    try:
+        async with office.database.write() as connection:
+            await desk.submit(connection, office, staff.viewer, number)
+            await announce_reports.ask_approvers(connection, office, await desk.known(connection, staff.viewer, number))
+    except (NotPossible, Conflict) as error:
+        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+    return back_to(f"/announcements/{number}", "submitted")
+
+
+@router.post("/announcements/{number}/approve")
+async def approve(request: Request, staff: Staff, number: str, digest: Text = "") -> Response:
+    """Let another's go out, exactly as it was shown."""
+    office = staff.site.desk
+    try:
+        async with office.database.write() as connection:
+            await desk.approve(connection, office, staff.viewer, number, digest)
+    except (NotPossible, Conflict) as error:
+        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+    return back_to(f"/announcements/{number}", "approved")
+
+
+@router.post("/announcements/{number}/back")
+async def send_back(request: Request, staff: Staff, number: str, note: Text = "") -> Response:
+    """Give it back to its writer with a word why."""
+    office = staff.site.desk
+    try:
+        async with office.database.write() as connection:
+            one = await desk.known(connection, staff.viewer, number)
+            desk.check_back(staff.viewer, one)
+            returned = await desk.send_back(connection, office, staff.viewer, one.number, note.strip()[:300] or "–")
+            await announce_reports.tell_writer_back(connection, office, returned)
+    except (NotPossible, Conflict) as error:
+        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+    return back_to(f"/announcements/{number}", "sent_back")
+
+
+@router.post("/announcements/{number}/step")
+async def step(request: Request, staff: Staff, number: str, step: Text = "") -> Response:
+    """Undo, pause, resume, stop, discard or take back."""
+    office = staff.site.desk
+    try:
+        async with office.database.write() as connection:
+            one = await desk.known(connection, staff.viewer, number)
+            if step not in STEPS:
+                raise NotPossible("unknown", number=number)  # noqa: TRY301 - answered like every other refusal
+            desk.check_step(staff.viewer, one, step)
+            if (refused := desk.why_not(office, one, step)) is not None:
+                raise refused
+            await desk.STEPS[step](connection, office, staff.viewer, one.number)
+    except (NotPossible, Conflict) as error:
+        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+    return back_to(f"/announcements/{number}", f"step_{step.replace('-', '_')}")
+
+
+@router.get("/announcements/{number}/progress")
+async def progress(staff: Staff, number: str) -> Response:
+    """Tell how far it is while it goes out (server-sent events)."""
+    office, viewer = staff.site.desk, staff.viewer
+    async with office.database.read() as connection:
+        await _known(connection, staff, number)
+
+    async def told() -> AsyncIterator[str]:
+        for _ in range(int(WATCH_S / LOOK_S)):
+            async with office.database.read() as connection:
+                one = await desk.known(connection, viewer, number)
+                so_far = await recipients.progress(connection, one.number, office.clock.now())
+            counts = {state.value: so_far.counts.get(state, 0) for state in RecipientState}
+            facts = {"state": one.state.value, "people": so_far.people, "left": so_far.left, "eta_s": so_far.eta_s}
+            yield f"event: progress\ndata: {json.dumps({**facts, **counts})}\n\n"
+            if one.state not in LIVE and not so_far.left:
+                return
+            await asyncio.sleep(LOOK_S)
+
+    return StreamingResponse(told(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _announcement(request: Request, staff: Member, number: str, problem: str = "") -> Response:
+    office, voice = staff.site.desk, _voice(request, staff)
+    async with office.database.read() as connection:
+        one = await _known(connection, staff, number)
+        counts, names = await desk.counted(connection, office, one)
+        audience = Audience.from_json(one.audience)
+        lines = announce_words.audience_lines(voice, audience, await desk.titles(connection, audience))
+        begun = one.planned_at is not None or one.state in LIVE
+        so_far = await recipients.progress(connection, one.number, office.clock.now()) if begun else None
+    mine = one.writer == staff.viewer.id
+    may_step = mine or staff.may(Right.APPROVE)
+    steps = [name for name in STEPS if (may_step or name == "pause") and desk.why_not(office, one, name) is None]
+    return console_page(
+        request,
+        "console_announcement.html",
+        status=422 if problem else 200,
+        one=one,
+        state=announce_words.state_name(voice, one),
+        shown=announce_reports.previews(one),
+        lines=lines,
+        counts=counts,
+        names=names,
+        doubts=_doubts(voice, staff, one),
+        so_far=so_far,
+        tally=announce_words.tally(voice, so_far.counts) if so_far else [],
+        pressed=list(announce_words.button_names(voice, so_far.answered)) if so_far else [],
+        begins=one.begins_at,
+        steps=steps,
+        mine=mine,
+        may_approve=staff.may(Right.APPROVE) and not mine,
+        watching=one.state in LIVE,
+        problem=problem,
+    )
+
+
+async def _form(
+    request: Request, staff: Member, form: FormData, *, problem: str = "", only_preview: bool = False
+) -> Response:
+    staff.viewer.require(Right.ANNOUNCE)
+    office, voice = staff.site.desk, _voice(request, staff)
+    draft: Draft | None = None
+    counts: Counts | None = None
+    names: list[str] = []
+    try:
+        written = _written(staff, form)
+        async with office.database.read() as connection:
+            if written.texts:
+                draft = await desk.draft_of(connection, office, staff.viewer, written, number="A0000")
+                counts, names = await desk.counted(connection, office, draft)
+    except (NotPossible, NoTime) as error:
+        problem = problem or _why(request, staff, error)
+    async with office.database.read() as connection:
+        coming = [] if only_preview else await events.listed(connection, staff.viewer, office.clock.now())
+    county = office.county
+    within = staff.viewer.township
+    return console_page(
+        request,
+        "console_preview.html" if only_preview else "console_compose.html",
+        status=422 if problem and not only_preview else 200,
+        told=lambda name: _told(form, name),
+        ticked=lambda name, value: value in form.getlist(name),
+        problem=problem,
+        shown=[Reply.model_validate(content) for content in draft.content.values()] if draft else [],
+        counts=counts,
+        names=names,
+        doubts=_doubts(voice, staff, draft) if draft else [],
+        topics=[topic.value for topic in Topic],
+        doors=[(door, announce_words.door_name(voice, door)) for door in DOORS],
+        events=coming,
+        filters=[
+            (name, values)
+            for name, values in (
+                ("kinds", ("native", "expert", "invest", "need", "donate")),
+                ("fields", tuple(one.code for one in county.field_classes)),
+                ("townships", () if within else tuple(one.code for one in county.townships)),
+                ("tiers", ("A", "B", "C")),
+                ("languages", office.texts.languages),
+            )
+            if values
+        ],
+        value_name=lambda name, value: announce_words.value_name(voice, name, value),
+        longest=LONGEST,
+    )
+
+
+def _written(staff: Member, form: FormData) -> Written:
+    """Read what was typed. Raises NotPossible and NoTime for what can't be."""
+    office = staff.site.desk
+    texts = {language: _told(form, f"text-{language}")[:LONGEST] for language in office.texts.languages}
+    send_at = _told(form, "send_at")
+    topic = _told(form, "topic")
+    return Written(
+        topic=Topic(topic) if topic in set(Topic) else Topic.NEWS,
+        texts={language: words for language, words in texts.items() if words},
+        audience=Audience(
+            kinds=_many(form, "kinds"),
+            fields=_many(form, "fields"),
+            townships=_many(form, "townships"),
+            tiers=_many(form, "tiers"),
+            languages=_many(form, "languages"),
+        ),
+        doors=[door for door in DOORS if door in form.getlist("doors")][:3],
+        event=_told(form, "event") or None,
+        send_at=read_moment(office, send_at.replace("T", " ")) if send_at else None,
+        promise=Promise.NEVER_TWICE if _told(form, "never_twice") else Promise.AT_LEAST_ONCE,
+    )
+
+
+def _as_form(staff: Member, one: Announcement) -> FormData:
+    """Give a draft as the form that wrote it."""
+    zone = staff.site.desk.county.zone
+    items: list[tuple[str, str]] = [("number", one.number), ("topic", one.topic)]
+    items += [(f"text-{language}", words) for language, words in announce_words.own_words(one).items()]
+    for name, values in one.audience.items():
+        items += [(name, value) for value in (values if isinstance(values, list) else [values])]
+    if one.send_at is not None:
+        items.append(("send_at", f"{one.send_at.astimezone(zone):%Y-%m-%dT%H:%M}"))
+    if one.promise is Promise.NEVER_TWICE:
+        items.append(("never_twice", "yes"))
+    buttons = [button.data for row in announce_words.seen_as(one, "zh-Hans").buttons for button in row]
+    items += [("doors", door) for door in DOORS if any(data.endswith(f".{door}") for data in buttons)]
+    of_event = next((data.rpartition("event:")[2] for data in buttons if ".event:" in data), "")
+    return FormData([*items, ("event", of_event)])
+
+
+def _doubts(voice: Voice, staff: Member, one: Draft) -> Sequence[str]:
+    found = desk.doubts(staff.site.desk, one)
+    return list(dict.fromkeys(voice.text(f"announce.doubt.{doubt.key}", **doubt.params) for doubt in found))
+
+
+async def _known(connection: Connection, staff: Member, number: str) -> Announcement:
+    """Give one this viewer may see. Raises NotDone for none; whose it is, is nobody else's to know."""
+    try:
+        return await desk.known(connection, staff.viewer, number)
+    except NotPossible as error:
+        raise NotDone("announcements.none") from error
+
+
+def _why(request: Request, staff: Member, error: Exception) -> str:
+    voice = _voice(request, staff)
+    if isinstance(error, NotPossible):
+        return error.told(voice)
+    return voice.text("announce.cannot.time" if isinstance(error, NoTime) else "console.refused.other")
+
+
+def _voice(request: Request, staff: Member) -> Voice:
+    return Voice(staff.site.desk, view_for(request).language)
+
+
+def _told(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _many(form: FormData, name: str) -> tuple[str, ...]:
+    return tuple(value for value in form.getlist(name) if isinstance(value, str) and value)

@@ -1,0 +1,105 @@
+"""An announcement from the first word to the last recipient: composed, approved by another, watched, counted."""
+
+from __future__ import annotations
+
+import io
+
+from openpyxl import load_workbook
+from playwright.async_api import Browser, expect
+
+from bot.delivery.broadcasts import Broadcasts
+from bot.delivery.sending import Rules
+from handlers import announce_reports, announce_rules
+from storage import people, receiving, registry, subscriptions
+from storage.registry_tables import Known
+from storage.staff import Role
+from tests.journeys.announcing import Shouts
+from tests.web.browser import violations
+from tests.web.console.colleagues import Colleague, colleague
+from tests.web.served import Served
+
+WORDS = "恳谈会改到二月十八日\n\n地点不变，报过名的不用再报。"
+
+
+async def registers(site: Served, name: str, township: str) -> None:
+    """Let somebody register who agreed to hear of events, with a chat of the test's own channel."""
+    office, now = site.app.desk, site.clock.now()
+    async with office.database.write() as connection:
+        await people.ensure_person(connection, name, "test", name, now)
+        known = Known(name="林溪", township=township, place="深圳", place_code="CN/深圳", fields=["making"])
+        await registry.keep_profile(connection, name, known, now)
+        await people.give_consent(connection, name, "registry", "1", now)
+
+
+async def test_composed_approved_by_another_watched_until_it_is_out_and_the_list_taken_along(
+    site: Served, admin: Colleague, browser: Browser
+) -> None:
+    for name, township in (("lin", "liuhe"), ("amy", "liuhe"), ("zhao", "qingshi")):
+        await registers(site, name, township)
+    channel = Shouts()
+    rules = Rules(announce_rules.chosen, receiving.may_receive, subscriptions.note_blocked, announce_reports.tell_staff)
+    engine = Broadcasts(site.app.desk, {"test": channel}, rules)
+    writer = await colleague(site, "li.na", Role.BUREAU)
+    page = await writer.sits_down(browser)
+    await page.goto("/console/announcements")
+    await page.get_by_role("link", name="写通知").click()
+    await page.get_by_label("中文内容").fill(WORDS)
+    preview = page.locator("[data-preview]")
+    await expect(preview).to_contain_text("3 人能收到")
+    await page.get_by_label("柳河镇").check(force=True)
+    await expect(preview).to_contain_text("2 人能收到")
+    await expect(preview).to_contain_text("地点不变，报过名的不用再报。")
+    assert await violations(page) == []
+    await page.get_by_role("button", name="存为草稿").click()
+    await page.get_by_role("button", name="提交审批").click()
+    await expect(page.get_by_role("status")).to_contain_text("等另一位同事审批")
+    await expect(page.get_by_role("button", name="确定发给")).to_have_count(0)
+    assert channel.said == {}
+
+    second = await admin.sits_down(browser)
+    second.on("dialog", lambda dialog: dialog.accept())
+    await second.goto(page.url.partition("?")[0])
+    await second.get_by_role("button", name="确定发给 2 人").click()
+    await expect(second.get_by_role("status")).to_contain_text("60 秒内可以撤回")
+    await engine.round()
+    site.clock.passes(seconds=61)
+    await engine.round()
+    # The page hears of it by itself.
+    await expect(second.locator("[data-state]")).to_contain_text("已发完")
+    await expect(second.locator("[data-count=sent]")).to_have_text("2")
+    assert await violations(second) == []
+    assert {chat: len(said) for chat, said in channel.said.items()} == {"lin": 1, "amy": 1}
+
+    taken = await admin.posts("/console/people/export", reason="回访", township="liuhe")
+    rows = list(load_workbook(io.BytesIO(taken.content)).active.iter_rows(values_only=True))
+    assert len(rows) == 3
+    assert "林溪" not in str(rows), "masked unless asked for in full"
+
+
+async def test_what_is_sent_back_is_a_draft_with_the_reason_and_what_was_typed(site: Served, admin: Colleague) -> None:
+    await registers(site, "lin", "liuhe")
+    writer = await colleague(site, "li.na", Role.BUREAU)
+    kept = await writer.posts(
+        "/console/announcements", **{"topic": "news", "text-zh-Hans": WORDS, "languages": "zh-Hans"}
+    )
+    path = kept.headers["location"].partition("?")[0]
+    assert (await writer.posts(f"{path}/submit")).status_code == 303
+    own = await writer.posts(f"{path}/approve", digest="0" * 64)
+    assert own.status_code == 422
+    assert "自己写的通知不能自己批准" in own.text
+    other = await admin.posts(f"{path}/approve", digest="0" * 64)
+    assert "内容和给您看的不一样" in other.text
+    assert (await admin.posts(f"{path}/back", note="日期再核对")).status_code == 303
+    assert "日期再核对" in (await writer.gets(path)).text
+    form = (await writer.gets(f"{path}/edit")).text
+    assert "地点不变" in form
+    assert 'value="zh-Hans" checked' in form
+    nothing = await writer.posts("/console/announcements", **{"topic": "news", "text-zh-Hans": " ", "text-en": ""})
+    assert nothing.status_code == 422
+
+
+async def test_nobody_to_reach_is_said_before_it_is_handed_on(site: Served, admin: Colleague) -> None:
+    kept = await admin.posts("/console/announcements", **{"topic": "policy", "text-zh-Hans": WORDS})
+    refused = await admin.posts(f"{kept.headers['location'].partition('?')[0]}/submit")
+    assert refused.status_code == 422
+    assert "一个人也发不到" in refused.text

@@ -30,10 +30,12 @@ async def summary(connection: Connection, voice: Voice, one: Announcement) -> li
     """Say all that a second person has to know: about what, to whom, when, and what to look at."""
     office, now = voice.office, voice.office.clock.now()
     counts, names = await announce_desk.counted(connection, office, one)
+    had_enough = await announce_desk.had_enough(connection, office, one)
     titles = await announce_desk.titles(connection, Audience.from_json(one.audience))
     lines = [
         *announce_words.audience_lines(voice, Audience.from_json(one.audience), titles),
         announce_words.counted(voice, counts, names),
+        *([voice.text("announce.full", count=had_enough)] if had_enough else []),
         _when(voice, one, now),
         voice.text(f"announce.promise.{one.promise.value}"),
     ]

@@ -199,6 +199,8 @@ async def test_nobody_gets_more_than_three_in_seven_days_on_both_databases(datab
         numbers.append(await hall.announces(chen, zhou, words=f"第{day}条通知\n\n请查看。"))
         await hall.goes_on()
     assert [(await hall.states(number))["lin"] for number in numbers] == ["sent", "sent", "sent", "cap"]
+    await hall.writes(chen, "第五条通知\n\n请查看。")
+    assert "1 人七天内已收满三条" in chen.seen[-1].text
     assert "收满三条：1 人" in (await hall.told("chen"))[-1].text
     hall.at(at("2026-12-02 10:00"))
     later = await hall.announces(chen, zhou, words="一周后的通知\n\n请查看。")

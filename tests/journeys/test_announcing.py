@@ -325,7 +325,7 @@ async def test_what_can_not_be_deleted_any_more_says_that_it_was_taken_back(
     await chen.presses("确定收回")
     await hall.goes_on(days=3)
     assert "已由望川县迎回建办撤回" in hall.channel.amended["lin"].text
-    assert "已改成撤回说明 1" in (await hall.told("chen"))[-1].text
+    assert "已改成收回说明 1" in (await hall.told("chen"))[-1].text
 
 
 async def test_too_late_after_an_outage_it_asks_before_it_sends(hall: Hall, chen: Person, zhou: Person) -> None:

@@ -17,7 +17,7 @@ from handlers.announce_rules import around
 from handlers.desk import Office
 from handlers.dialogue import File
 from handlers.voice import Voice
-from storage import announcements, audiences, documents, events, staff
+from storage import announcements, audiences, documents, events, receiving, staff
 from storage.announcement_tables import Promise, Recall, State
 from storage.announcements import Announcement, Draft
 from storage.audiences import Audience, Counts
@@ -146,6 +146,13 @@ async def counted(connection: Connection, office: Office, one: Draft) -> tuple[C
     audience, topic = Audience.from_json(one.audience), Topic(one.topic)
     counts = await audiences.count(connection, audience, topic)
     return counts, await audiences.sample(connection, audience, topic, around(office))
+
+
+async def had_enough(connection: Connection, office: Office, one: Draft) -> int:
+    """Count those it would not be sent to because they had three in seven days; nobody for what is not counted."""
+    if one.topic == Topic.SERVICE or one.corrects is not None:
+        return 0
+    return await receiving.full(connection, Audience.from_json(one.audience), Topic(one.topic), office.clock.now())
 
 
 def doubts(office: Office, one: Draft) -> list[Doubt]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,8 +12,9 @@ from handlers.announce_words import moment
 from handlers.buttons import Action
 from handlers.desk import Office
 from handlers.dialogue import Button, File, Heading, Items, Part, Reply
+from handlers.event_words import PAYLOAD
 from handlers.voice import Rows, Voice
-from storage import conversations, outbox, receiving, recipients, staff
+from storage import announcements, conversations, outbox, receiving, recipients, staff
 from storage.announcement_tables import Promise, State
 from storage.announcements import Announcement
 from storage.audiences import Audience
@@ -28,10 +30,12 @@ async def summary(connection: Connection, voice: Voice, one: Announcement) -> li
     """Say all that a second person has to know: about what, to whom, when, and what to look at."""
     office, now = voice.office, voice.office.clock.now()
     counts, names = await announce_desk.counted(connection, office, one)
+    had_enough = await announce_desk.had_enough(connection, office, one)
     titles = await announce_desk.titles(connection, Audience.from_json(one.audience))
     lines = [
         *announce_words.audience_lines(voice, Audience.from_json(one.audience), titles),
         announce_words.counted(voice, counts, names),
+        *([voice.text("announce.full", count=had_enough)] if had_enough else []),
         _when(voice, one, now),
         voice.text(f"announce.promise.{one.promise.value}"),
     ]
@@ -83,8 +87,6 @@ async def tell_staff(connection: Connection, office: Office, number: str, what: 
 
     Called by the engine in the transaction in which it became so.
     """
-    from storage import announcements
-
     one = await announcements.by_number(connection, number)
     if one is None:
         return
@@ -93,6 +95,18 @@ async def tell_staff(connection: Connection, office: Office, number: str, what: 
         # Without the picture: it takes a moment to draw, and everybody who writes would wait.
         reply = await report(connection, voice, one, what)
         await outbox.enqueue(connection, channel, chat, [reply], office.clock.now())
+
+
+async def hold_about(connection: Connection, office: Office, event: str) -> int:
+    """Pause what is going out with the card of an event that was changed or called off; give how many that were."""
+    held = 0
+    for one in await announcements.listed(connection, [State.APPROVED, State.SENDING]):
+        told = json.dumps(one.content, ensure_ascii=False)
+        if f"event:{event}" in told or f"{PAYLOAD}{event}" in told:
+            await announcements.pause(connection, one.number, office.clock.now(), reason="event")
+            await tell_staff(connection, office, one.number, "paused")
+            held += 1
+    return held
 
 
 async def report(connection: Connection, voice: Voice, one: Announcement, what: str = "finished") -> Reply:

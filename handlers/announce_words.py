@@ -120,10 +120,12 @@ def audience_lines(voice: Voice, audience: Audience, titles: Mapping[str, str]) 
     """Say whom an audience is narrowed to, line by line; `titles` are of events, files, announcements by id."""
     lines = []
     for name, value in audience.as_json().items():
-        if name in {"within", "reached"}:
-            shown = value_name(voice, "townships", value) if name == "within" else titles.get(value, value)
-        else:
+        if isinstance(value, list):
             shown = voice.text("front.join").join(titles.get(one) or value_name(voice, name, one) for one in value)
+        elif name == "asked_at":
+            shown = moment(voice, datetime.fromisoformat(value), voice.office.clock.now())
+        else:
+            shown = titles.get(value) or value_name(voice, "townships", value)
         lines.append(voice.text("review.line", label=voice.text(f"announce.by.{name}"), value=shown))
     return lines or [voice.text("announce.everybody")]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers import zones
+from handlers import announce_reports, zones
 from handlers.desk import Office
 from handlers.ids import as_typed
 from storage import event_replies, events, staff
@@ -98,6 +98,9 @@ async def change(office: Office, viewer: Viewer, code: str, changes: Mapping[str
         async with office.database.write() as connection:
             was, event = await events.change(connection, viewer, before.code, wanted, now)
             told = len(await event_replies.standing(connection, event.code)) if event.was != was.was else 0
+            if event.was != was.was:
+                # An invitation that is going out says what is not so any more.
+                await announce_reports.hold_about(connection, office, event.code)
             await staff.audit(
                 connection, viewer, "event-change", now, detail={"event": event.code, "changed": sorted(wanted)}
             )
@@ -112,6 +115,7 @@ async def call_off(office: Office, viewer: Viewer, code: str, note: str | None) 
     try:
         async with office.database.write() as connection:
             event = await events.call_off(connection, viewer, before.code, now, note)
+            await announce_reports.hold_about(connection, office, event.code)
             told = len(await event_replies.standing(connection, event.code))
             await staff.audit(connection, viewer, "event-cancel", now, detail={"event": event.code})
     except Conflict as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers import event_desk, staff_bookings, staff_hours
 from handlers.conversation import Chat
 from handlers.dialogue import Reply
+from handlers.voice import Rows
 from storage import event_replies, staff
 from storage.database import Connection
 from storage.errors import Conflict
@@ -22,7 +23,7 @@ async def greet_staff(chat: Chat, code: str) -> Reply:
         if viewer is None:
             return chat.say("staff.nobody", chat.doors("help"))
         told = [*chat.parts("staff.known", role=_role(chat, viewer)), *chat.parts("desk.commands")]
-        return chat.reply(told, chat.doors("day", "requests", "feed", "help"))
+        return chat.reply(told, _doors(chat, viewer))
     async with chat.desk.database.read() as connection:
         invited = await staff.invited(connection, code, at)
     if invited is None:
@@ -33,7 +34,13 @@ async def greet_staff(chat: Chat, code: str) -> Reply:
 
     chat.keep_after(bind)
     told = [*chat.parts("staff.bound", role=_role(chat, invited)), *chat.parts("desk.commands")]
-    return chat.reply(told, chat.doors("day", "requests", "feed", "help"))
+    return chat.reply(told, _doors(chat, invited))
+
+
+def _doors(chat: Chat, viewer: staff.Viewer) -> Rows:
+    """Give the buttons of somebody's work; a reader announces nothing."""
+    announce = ["announce"] if staff.Right.ANNOUNCE in staff.RIGHTS[viewer.role] else []
+    return chat.doors("day", "requests", "feed", *announce, "help")
 
 
 # What staff send in chat, and what it is called in storage.

@@ -122,9 +122,15 @@ def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Chosen:
 async def count(connection: Connection, audience: Audience, topic: Topic) -> Counts:
     """Count an audience: who fits, and who of them would be reached now."""
     fitting = _people(select(func.count(Identity.person_id.distinct())), audience)
-    # Counted without what each would get: language and clock are looked up only for those who are written to.
-    reachable = _told(select(func.count()), audience, topic)
-    return Counts(int(await connection.scalar(fitting) or 0), int(await connection.scalar(reachable) or 0))
+    return Counts(int(await connection.scalar(fitting) or 0), await reachable(connection, audience, topic))
+
+
+async def reachable(connection: Connection, audience: Audience, topic: Topic, *also: ColumnElement[bool]) -> int:
+    """Count who of an audience would be reached now; `also` are more conditions on identities.
+
+    Without what each would get: language and clock are looked up only for those who are written to.
+    """
+    return int(await connection.scalar(_told(select(func.count()), audience, topic).where(*also)) or 0)
 
 
 async def sample(

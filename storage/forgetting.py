@@ -21,6 +21,7 @@ from storage.people import Consent, Identity, Person
 from storage.questions import LeftQuestionRow
 from storage.registry_tables import Change, PersonContact, Profile, Registration
 from storage.staff import DETAIL, AuditEntry
+from storage.subscription_tables import ClosedChat
 from storage.tables import Table
 
 
@@ -105,6 +106,7 @@ async def forget(
 async def _forget_chat(connection: Connection, channel: str, chat: str, is_here: bool) -> int:
     drafts = (await connection.execute(delete(Draft).where(Draft.channel == channel, Draft.chat == chat))).rowcount
     await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
+    await connection.execute(delete(ClosedChat).where(ClosedChat.channel == channel, ClosedChat.chat == chat))
     await connection.execute(delete(OutboxReply).where(OutboxReply.channel == channel, OutboxReply.chat == chat))
     if channel == web_chats.CHANNEL:
         await web_chats.forget_chat(connection, chat)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState
-from storage.audiences import Audience, may_be_told
+from storage.audiences import Audience, may_be_told, reachable
 from storage.database import Connection
 from storage.people import Identity
 from storage.registry_tables import Profile
@@ -98,6 +98,18 @@ async def may_receive(
     return verdicts
 
 
+async def full(connection: Connection, audience: Audience, topic: Topic, now: datetime, limits: Limits = LIMITS) -> int:
+    """Count those of an audience who have had as many announcements as one may: they would be left out now."""
+    had = (
+        select(RecipientRow.person_id)
+        .where(*_counts_since(now - limits.within))
+        .join(AnnouncementRow, AnnouncementRow.number == RecipientRow.announcement)
+        .group_by(RecipientRow.person_id)
+        .having(func.count() >= limits.most)
+    )
+    return await reachable(connection, audience, topic, Identity.person_id.in_(had))
+
+
 async def skipped(connection: Connection, number: str) -> dict[str, int]:
     """Count whom an announcement was not sent to after all, by why."""
     rows = await connection.execute(
@@ -152,14 +164,17 @@ async def _spent(connection: Connection, people: Sequence[str], number: str, sin
     rows = await connection.execute(
         select(RecipientRow.person_id, func.count())
         .join(AnnouncementRow, AnnouncementRow.number == RecipientRow.announcement)
-        .where(
-            RecipientRow.person_id.in_(people),
-            RecipientRow.sent_at > since,
-            RecipientRow.state.in_(SPENT),
-            RecipientRow.announcement != number,
-            AnnouncementRow.topic != Topic.SERVICE.value,
-            AnnouncementRow.corrects.is_(None),
-        )
+        .where(RecipientRow.person_id.in_(people), RecipientRow.announcement != number, *_counts_since(since))
         .group_by(RecipientRow.person_id)
     )
     return {str(person): count for person, count in rows}
+
+
+def _counts_since(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions of what counts against the cap: it went out, and was no correction and no own matter."""
+    return (
+        RecipientRow.sent_at > since,
+        RecipientRow.state.in_(SPENT),
+        AnnouncementRow.topic != Topic.SERVICE.value,
+        AnnouncementRow.corrects.is_(None),
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.channels import Undeliverable
-from handlers import announce_desk
+from handlers import announce_desk, event_desk
 from handlers.dialogue import MessageKind
 from handlers.still_right import queue_prompts
 from storage import announcements
@@ -17,6 +18,7 @@ from storage.database import Database
 from storage.staff import NotAllowed, Role, Viewer
 from tests.handlers.wall_clock import at
 from tests.journeys.announcing import MOVED, Hall
+from tests.journeys.test_events import ADMIN, FORUM
 from tests.journeys.town import Person, labels
 from tests.knowledge.county import County as Files
 
@@ -197,6 +199,8 @@ async def test_nobody_gets_more_than_three_in_seven_days_on_both_databases(datab
         numbers.append(await hall.announces(chen, zhou, words=f"第{day}条通知\n\n请查看。"))
         await hall.goes_on()
     assert [(await hall.states(number))["lin"] for number in numbers] == ["sent", "sent", "sent", "cap"]
+    await hall.writes(chen, "第五条通知\n\n请查看。")
+    assert "1 人七天内已收满三条" in chen.seen[-1].text
     assert "收满三条：1 人" in (await hall.told("chen"))[-1].text
     hall.at(at("2026-12-02 10:00"))
     later = await hall.announces(chen, zhou, words="一周后的通知\n\n请查看。")
@@ -321,7 +325,7 @@ async def test_what_can_not_be_deleted_any_more_says_that_it_was_taken_back(
     await chen.presses("确定收回")
     await hall.goes_on(days=3)
     assert "已由望川县迎回建办撤回" in hall.channel.amended["lin"].text
-    assert "已改成撤回说明 1" in (await hall.told("chen"))[-1].text
+    assert "已改成收回说明 1" in (await hall.told("chen"))[-1].text
 
 
 async def test_too_late_after_an_outage_it_asks_before_it_sends(hall: Hall, chen: Person, zhou: Person) -> None:
@@ -508,7 +512,77 @@ async def test_the_half_yearly_question_goes_the_same_road(hall: Hall) -> None:
     hall.at(at("2027-07-01 08:00"))
     await hall.goes_on()
     assert set(hall.channel.said) == {"lin"}
+    chief = await hall.hires("chief", Role.COUNTY_ADMIN)
+    await chief.says("/announce")
+    number = labels(chief.seen[-1])[-1].split()[0]
+    shown = await chief.sends(kind=MessageKind.CHOICE, choice=f"go:announcement:preview.{number}")
+    assert "半年没核对的人，截至：6月30日" in shown.text
     [asked] = hall.channel.said["lin"]
     await lin.sends(kind=MessageKind.CHOICE, choice=asked.buttons[0][0].data)
     assert "林溪" in lin.seen[-1].text
     assert "谢谢" in (await lin.presses("都对")).text
+
+
+async def invites(hall: Hall, chen: Person, zhou: Person, *, when: str = "批准后马上") -> tuple[str, str]:
+    """Announce an event with its card; give the event's code and the announcement's number."""
+    event = await event_desk.create(hall.town.desk, ADMIN, FORUM)
+    await chen.says("/announce")
+    await chen.presses("写新通知")
+    await chen.presses("活动和动态")
+    await chen.says("新春恳谈会开始报名\n\n欢迎回来。")
+    for _ in range(2):
+        await chen.presses("跳过")
+    await chen.presses(FORUM.title)
+    await chen.presses("跳过")
+    await chen.presses("选好了")
+    await chen.says(when)
+    saved = await chen.presses("再发一次")
+    number = next(word for word in saved.text.replace("，", " ").split() if word.startswith("A"))
+    await chen.presses("看看收到的样子")
+    await chen.presses("提交审批")
+    await hall.approves(zhou, number)
+    return event.code, number
+
+
+async def test_an_invitation_carries_the_card_and_its_button_signs_up(hall: Hall, chen: Person, zhou: Person) -> None:
+    lin = await hall.registers("lin")
+    _, number = await invites(hall, chen, zhou)
+    await hall.goes_on(seconds=61)
+    [got] = hall.channel.said["lin"]
+    assert "2027年2月10日 周三 09:00–11:30（北京时间）" in got.text
+    assert "县文化馆" in got.text
+    assert labels(got) == ["我要报名", "不再收这类通知"]
+    await lin.sends(kind=MessageKind.CHOICE, choice=got.buttons[0][0].data)
+    assert (await lin.conversation()).flow == "event-reply"
+    await zhou.says("/announce")
+    await zhou.presses(number)
+    assert "我要报名：1 人" in (await zhou.presses("报告")).text
+
+
+async def test_an_invitation_to_an_event_that_is_called_off_does_not_go_out(
+    hall: Hall, chen: Person, zhou: Person
+) -> None:
+    await hall.registers("lin")
+    code, number = await invites(hall, chen, zhou, when="2026-12-01 09:00")
+    await hall.goes_on(minutes=2)
+    await event_desk.call_off(hall.town.desk, ADMIN, code, "改在秋天举办。")
+    assert "活动改了或取消了" in (await hall.told("chen"))[-1].text
+    hall.at(at("2026-12-01 09:00"))
+    await hall.goes_on()
+    assert not hall.channel.said
+    assert await hall.states(number) == {"lin": "pending"}
+
+
+async def test_an_invitation_that_waits_past_the_deadline_asks_first(hall: Hall, chen: Person, zhou: Person) -> None:
+    await hall.registers("lin")
+    await invites(hall, chen, zhou)
+    await zhou.presses("进度")
+    await zhou.presses("暂停")
+    hall.at(FORUM.deadline + timedelta(hours=1))
+    await zhou.presses("进度")
+    await zhou.presses("继续发")
+    await hall.goes_on()
+    hall.at(FORUM.deadline + timedelta(days=1))
+    await hall.goes_on()
+    assert not hall.channel.said
+    assert "截止时间" in (await hall.told("chen"))[-1].text

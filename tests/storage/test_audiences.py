@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import audiences, people, people_lists, registry, subscriptions
+from storage import audiences, event_replies, events, people, people_lists, registry, subscriptions
 from storage.audiences import Audience, Surroundings
 from storage.database import Connection, Database
+from storage.event_replies import EventReply, ReplyState
+from storage.events import Event, EventState
 from storage.registry_tables import Known
 from storage.staff import Role, Viewer
 from storage.subscription_tables import EVERYTHING, Topic
@@ -149,3 +151,62 @@ def test_an_audience_is_read_back_as_it_was_and_one_from_the_future_is_refused()
     assert Audience().is_everybody
     with pytest.raises(ValueError, match="moods"):
         Audience.from_json({"moods": ["good"]})
+
+
+async def test_who_comes_to_an_event_is_told_of_it_by_their_own_clock(filled: Database) -> None:
+    async with filled.write() as connection:
+        event = Event(
+            code="E2345",
+            title="恳谈会",
+            title_en=None,
+            starts_at=NOW + timedelta(days=60),
+            ends_at=NOW + timedelta(days=60, hours=2),
+            place="县文化馆",
+            place_en=None,
+            map_link=None,
+            live_link=None,
+            quota=None,
+            taken=0,
+            deadline=NOW + timedelta(days=50),
+            groups=(),
+            township=None,
+            state=EventState.OPEN,
+            note=None,
+            was={},
+            version=0,
+            created_at=NOW,
+            changed_at=NOW,
+        )
+        await events.create(connection, ADMIN, event)
+        for number, person in (("500001", "p1"), ("500002", "p5")):
+            reply = EventReply(
+                number=number,
+                event_code="E2345",
+                person_id=person,
+                channel="test",
+                chat=f"chat-{person}",
+                language="zh-Hans",
+                zone="Europe/Berlin",
+                state=ReplyState.COMING,
+                seats=1,
+                nights=None,
+                group=None,
+                township=None,
+                name="某人",
+                mobile=None,
+                diet=None,
+                has_lodging=False,
+                asked_at=NOW,
+                changed_at=NOW,
+            )
+            await event_replies.sign_up(connection, reply, NOW)
+    # p5 never registered: coming to the event is agreeing to hear of it, and of nothing else.
+    assert await reached(filled, Audience(events=("E2345",)), Topic.SERVICE) == {"p1", "p5"}
+    assert await reached(filled, Audience(events=("E2345",)), Topic.NEWS) == {"p1"}
+    assert await reached(filled, Audience(), Topic.SERVICE) == {"p1", "p2"}
+    async with filled.read() as connection:
+        rows = await connection.execute(audiences.chosen(Audience(events=("E2345",)), Topic.SERVICE, AROUND))
+        assert {row.zone for row in rows} == {"Europe/Berlin"}
+    async with filled.write() as connection:
+        await event_replies.withdraw(connection, "500002", NOW)
+    assert await reached(filled, Audience(events=("E2345",)), Topic.SERVICE) == {"p1"}

@@ -230,7 +230,7 @@ async def test_a_file_is_kept_sealed_and_handed_to_the_staff(site: Served, brows
 async def test_a_private_link_opens_the_conversation_elsewhere(site: Served, browser: Browser) -> None:
     lin = await sits_down(browser, site, phone=True)
     await lin.says(RENT)
-    await lin.page.get_by_role("link", name="管理这段对话").click()
+    await lin.page.get_by_role("link", name="管理对话").click()
     await lin.page.get_by_role("button", name="做一个私人链接").click()
     link = await lin.page.get_by_label("您的私人链接").input_value()
 

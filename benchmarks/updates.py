@@ -97,6 +97,7 @@ def open_up(contender: Contender, stack: ExitStack) -> None:
         "LAOXIANG_TELEGRAM_TOKEN": TOKEN,
         "LAOXIANG_TELEGRAM_API": contender.telegram,
         "LAOXIANG_TELEGRAM_RATE": "0",
+        "LAOXIANG_WEB": "false",
         **contender.settings,
     }
     contender.log = Path(home) / "log"

@@ -48,7 +48,12 @@ class WebLine(Table):
     """One message or reply of a chat as JSON, sealed. A message carries its `update_id`; a reply has none."""
 
     __tablename__ = "web_lines"
-    __table_args__ = (Index("ix_web_lines_chat", "chat", "id"), UniqueConstraint("update_id"))
+    __table_args__ = (
+        Index("ix_web_lines_chat", "chat", "id"),
+        UniqueConstraint("update_id"),
+        # Else SQLite gives the number of a deleted line again, and a page that has seen that misses the new one.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     chat: Mapped[str] = mapped_column(String(32))
@@ -216,6 +221,11 @@ async def is_settled(connection: Connection, chat: str) -> bool:
         OutboxReply.channel == CHANNEL, OutboxReply.chat == chat, OutboxReply.state == OutboxState.PENDING.value
     )
     return not await connection.scalar(select(or_(undone.exists(), pending.exists())))
+
+
+async def first_line(connection: Connection, chat: str) -> int | None:
+    """Give the number of the oldest line of a chat."""
+    return await connection.scalar(select(func.min(WebLine.id)).where(WebLine.chat == chat))
 
 
 async def last_lines(connection: Connection, chats: Sequence[str]) -> dict[str, int]:

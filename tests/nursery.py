@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-# Libraries of numpy start threads of their own unless told not to.
-ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# Libraries of numpy start threads of their own unless told not to; pages nobody looks at would fight for one port.
+ALONE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {"LAOXIANG_WEB": "false"}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class News(StrEnum):
 
     LINE = "line"  # a new line, or one that reads otherwise now
     GONE = "gone"  # a line was taken away
+    CLEARED = "cleared"  # all lines were taken away
     WORKING = "working"  # an answer is being prepared
 
 
@@ -91,8 +92,15 @@ class WebChannel:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
         except Conflict as error:
             raise TryLater(str(error), after_s=POLL_S) from error
-        if line is not None:
-            self._tell(chat, Event(News.LINE, line.id, line))
+        if line is None:
+            return
+        if chat in self._pages:
+            async with self._database.read() as connection:
+                first = await web_chats.first_line(connection, chat)
+            if first == line.id:
+                # Somebody asked for everything to be deleted: it goes from their screens as well.
+                self._tell(chat, Event(News.CLEARED))
+        self._tell(chat, Event(News.LINE, line.id, line))
 
     async def working(self, chat: str) -> None:
         """Let open pages show that an answer is being prepared."""
@@ -187,6 +195,14 @@ class WebChannel:
         """Give what was said in a chat, after a line."""
         async with self._database.read() as connection:
             return await web_chats.lines(connection, chat, after=after)
+
+    async def clear(self, chat: str) -> None:
+        """Delete what was said in a chat, and take it from its open pages."""
+        async with self._database.write() as connection:
+            await web_chats.forget_chat(connection, chat)
+            # What was overwritten stays in SQLite's log until that is cut off.
+            connection.info["laoxiang_scrub"] = True
+        self._tell(chat, Event(News.CLEARED))
 
     async def answered(self, chat: str, within_s: float) -> bool:
         """Wait until everything said in a chat is answered; False if that takes longer."""

@@ -84,10 +84,9 @@ async def begin(request: Request) -> Opened:
 @router.delete("/chats/mine", status_code=204, responses=_failures(401))
 async def end(request: Request, visitor: Known) -> Response:
     """Delete what was said in the chat and end its token; what was submitted to the staff stays with them."""
+    await site_of(request).channel.clear(visitor.chat)
     async with site_of(request).desk.database.write() as connection:
-        await web_chats.forget_chat(connection, visitor.chat)
         await web_chats.end_visit(connection, visitor.secret)
-        connection.info["laoxiang_scrub"] = True
     return Response(status_code=204)
 
 
@@ -154,7 +153,7 @@ async def messages(
 
 @router.get("/messages/stream", response_class=EventSourceResponse, responses=_failures(401))
 async def stream(request: Request, visitor: Known, after: After = 0) -> AsyncIterator[ServerSentEvent]:
-    """Give messages as they come, as server-sent events: `message` (as in GET /messages), `gone` (an id), `working`."""
+    """Give what happens, as server-sent events: `message` (as above), `gone` (an id), `cleared`, `working`."""
     async for event in site_of(request).channel.listen(visitor.chat, after):
         if event.news is News.LINE and event.line is not None:
             yield ServerSentEvent(data=_told(event.line), event="message", id=str(event.number))

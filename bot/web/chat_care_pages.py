@@ -99,9 +99,7 @@ async def clear(request: Request, visitor: Known, csrf: Token = "") -> Response:
     """Delete what was said in this conversation; what was submitted to the staff is not touched."""
     check_csrf(request, visitor.secret, csrf)
     if visitor.chat:
-        async with site_of(request).desk.database.write() as connection:
-            await web_chats.forget_chat(connection, visitor.chat)
-            connection.info["laoxiang_scrub"] = True
+        await site_of(request).channel.clear(visitor.chat)
     return RedirectResponse("/", 303)
 
 

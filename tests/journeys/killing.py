@@ -26,7 +26,7 @@ async def laoxiang(command: str, settings: dict[str, str]) -> AsyncIterator[asyn
     """A command as a process of its own; killed at the end if it still runs."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("LAOXIANG_", "PYTHONDONT"))
-    } | settings
+    } | {"LAOXIANG_WEB": "false", **settings}
     log = Path(settings["LAOXIANG_HOME"]).with_suffix(".log").open("ab")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "from bot.cli import main; main()", command, env=environment, stdout=log, stderr=log

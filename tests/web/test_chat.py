@@ -230,7 +230,7 @@ async def test_a_file_is_kept_sealed_and_handed_to_the_staff(site: Served, brows
 async def test_a_private_link_opens_the_conversation_elsewhere(site: Served, browser: Browser) -> None:
     lin = await sits_down(browser, site, phone=True)
     await lin.says(RENT)
-    await lin.page.get_by_role("link", name="管理这段对话").click()
+    await lin.page.get_by_role("link", name="管理对话").click()
     await lin.page.get_by_role("button", name="做一个私人链接").click()
     link = await lin.page.get_by_label("您的私人链接").input_value()
 
@@ -254,6 +254,25 @@ async def test_a_private_link_opens_the_conversation_elsewhere(site: Served, bro
     await expect(elsewhere.locator(".turn")).to_have_count(0)
     async with site.app.desk.database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM web_lines"))).scalar() == 0
+
+
+async def test_who_has_everything_deleted_sees_it_go(site: Served, browser: Browser) -> None:
+    lin = await sits_down(browser, site, phone=True)
+    await lin.says("我要登记在外老乡，我叫林溪，在深圳做模具，老家柳河镇，电话13800138000")
+    await lin.presses("同意")
+    for _ in range(4):
+        if "请核对" in await lin.reply.inner_text():
+            break
+        await lin.presses("跳过")
+    await lin.presses("提交")
+    await lin.says("/mydata")
+    await lin.presses("删除我的资料")
+    await lin.presses("确定删除")
+    # What is left, on the screen as in the database, is that it is done.
+    await expect(lin.page.locator(".turn")).to_have_count(1)
+    await expect(lin.reply).to_contain_text("已删除")
+    async with site.app.desk.database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM web_lines"))).scalar() == 1
 
 
 async def test_an_answer_can_be_taken_along_with_its_sources(site: Served, browser: Browser) -> None:

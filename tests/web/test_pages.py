@@ -93,6 +93,7 @@ async def test_twice_as_large_and_in_big_type_everything_still_fits(site: Served
     person = await someone(browser, site.url, phone=True)
     await person.goto("/")
     await person.get_by_role("button", name="大字").click()
+    await expect(person.locator("html")).to_have_attribute("data-type", "big")
     assert await person.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 22
     await person.set_viewport_size({"width": 320, "height": 640})
     for path in PAGES:

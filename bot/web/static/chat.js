@@ -21,6 +21,7 @@
     stream = new EventSource(`/chat/events?after=${last}`);
     stream.addEventListener("line", (event) => show(event.data, event.lastEventId));
     stream.addEventListener("working", () => { working.hidden = false; });
+    stream.addEventListener("cleared", () => { talk.replaceChildren(); said.textContent = ""; });
     stream.addEventListener("gone", (event) => {
       document.getElementById(`line-${JSON.parse(event.data)}`)?.remove();
     });

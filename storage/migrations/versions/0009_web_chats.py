@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_lines")),
         sa.UniqueConstraint("update_id", name=op.f("uq_web_lines_update_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_web_lines_chat", "web_lines", ["chat", "id"])
     op.create_index(op.f("ix_web_lines_at"), "web_lines", ["at"])

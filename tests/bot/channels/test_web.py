@@ -138,6 +138,20 @@ async def test_an_announcement_is_written_amended_and_taken_away(channel: WebCha
     assert not await channel.amend("lin", ids, BOX)
 
 
+async def test_a_number_is_never_given_again(channel: WebChannel) -> None:
+    await channel.send("lin", HELLO)
+    [first] = await channel.lines("lin")
+    page = channel.listen("lin", first.id)
+    waiting = asyncio.create_task(_next(page, 2))
+    await asyncio.sleep(0.1)
+    await channel.clear("lin")
+    await channel.send("lin", HELLO)
+    # Whoever comes back and has seen all that is gone must see what is new.
+    [again] = await channel.lines("lin", after=first.id)
+    assert again.id > first.id
+    assert [event.news for event in await waiting] == [News.CLEARED, News.CLEARED]
+
+
 async def test_nothing_is_taken_while_nobody_serves(database: Database) -> None:
     channel = WebChannel(database, SetClock(), RandomIds())
     with pytest.raises(NotServed):

@@ -20,12 +20,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.crowd import Crowd, announce, arrivals, crowded, memory_of, worker
+from sqlalchemy import text
+
 from benchmarks.reminders import databases, named
-from storage import recipient_plan, recipients
+from bot.announcing import engine
+from handlers.announce_rules import chosen
+from handlers.desk import Office
+from handlers.dialogue import Reply
+from storage import announcements, recipient_plan, recipients
 from storage.announcement_tables import Promise, RecipientState
-from storage.database import Database
-from tests.simulated_telegram import CUT_AFTER, Fault
+from tests.journeys.crowd import FIRST, Crowd, announce, arrivals, crowded, opened, settings_of, written
+from tests.journeys.killing import laoxiang
+from tests.simulated_telegram import CUT_AFTER, Fault, User
 
 PATIENCE_S = 900.0
 
@@ -49,9 +55,12 @@ class Weather:
             return None
         now, chat = perf_counter(), params["chat_id"]
         self.too_early += now < self.held.get(chat, 0.0)
-        self.too_close += now < self.last.get(chat, -1.0) + 0.98
-        self.last[chat] = now
         self.at.append(now)
+        if chat < FIRST:
+            # Somebody who asks: how long they wait shall tell of the pace alone.
+            return None
+        self.too_close += now < self.last.get(chat, -1.0) + 1.0
+        self.last[chat] = now
         lot = self.chance.random()
         if lot < self.too_many:
             self.held[chat] = now + self.retry_s
@@ -103,9 +112,8 @@ async def run(
         await crowded(settings, people)
         await announce(settings, promise)
         resumed: list[float] = []
-        begun = perf_counter()
         async with AsyncExitStack() as stack:
-            some = [await stack.enter_async_context(worker(settings)) for _ in range(workers)]
+            some = [await stack.enter_async_context(laoxiang("work", settings)) for _ in range(workers)]
             await arrivals(crowd, 1, PATIENCE_S)
             first = perf_counter()
             for kill in range(kills):
@@ -115,20 +123,17 @@ async def run(
                 some[victim].kill()
                 await some[victim].wait()
                 died, count = perf_counter(), crowd.sent
-                some[victim] = await stack.enter_async_context(worker(settings))
+                some[victim] = await stack.enter_async_context(laoxiang("work", settings))
                 if workers == 1:
                     await arrivals(crowd, count + 1, PATIENCE_S)
                     resumed.append(perf_counter() - died)
             result = await finished(settings, crowd)
             result.seconds = perf_counter() - first
-        del begun
         return result, resumed
 
 
 async def finished(settings: dict[str, str], crowd: Crowd) -> Result:
     """Wait until nobody is left, and compare what is noted with what arrived."""
-    from benchmarks.crowd import opened
-
     async with opened(settings) as office:
         async with asyncio.timeout(PATIENCE_S):
             while True:
@@ -141,8 +146,16 @@ async def finished(settings: dict[str, str], crowd: Crowd) -> Result:
             unknown = await recipients.with_state(connection, "A1", [RecipientState.UNKNOWN], limit=1_000_000)
     copies = crowd.copies()
     listed = {one.chat for one in unknown}
-    lost = sum(1 for chat, count in copies.items() if not count and chat not in crowd.blocked_chats)
+    # Who is listed as unknown was never promised anything else.
+    known = crowd.blocked_chats | listed
+    lost = sum(1 for chat, count in copies.items() if not count and chat not in known)
     return Result(len(copies), Counter(copies.values()), counts, listed, lost)
+
+
+def memory_of(pid: int) -> float:
+    """Give the memory a process holds, in MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def told(name: str, result: Result, resumed: Sequence[float], kills: int) -> str:
@@ -150,7 +163,48 @@ def told(name: str, result: Result, resumed: Sequence[float], kills: int) -> str
     return f"{name}: {result.people} people, {kills} kills: {result}{longest}; {result.seconds:.0f} s"
 
 
-async def measure(people: int, kills: int, only: Sequence[str]) -> None:
+async def paced(home: Path, url: str, seconds: int, rate: int) -> str:
+    """Announce at the pace of a bot that also answers; count everything on the server's side."""
+    weather = Weather(too_many=0.1, dropped=0.01)
+    people = int(1.2 * seconds * rate)
+    async with Crowd(people, weather) as crowd:
+        settings = crowd.settings(home, url, rate)
+        askers = [crowd.user(7 + number) for number in range(20)]
+        await crowded(settings, people)
+        async with laoxiang("serve", settings):
+            for asker in askers:
+                asker.sends("/help")
+            for asker in askers:
+                await asker.sees(lambda asker=asker: asker.messages, PATIENCE_S)
+                await asker.waits_for_reply(len(asker.messages))
+            await announce(settings, Promise.AT_LEAST_ONCE)
+            await arrivals(crowd, crowd.sent + 2 * rate, PATIENCE_S)
+            weather.at.clear()
+            begun, waits = perf_counter(), []
+            answers = [asyncio.create_task(asks(asker, begun + seconds, waits)) for asker in askers]
+            await asyncio.gather(*answers)
+            took = perf_counter() - begun
+            calls = len(weather.at)
+    waits.sort()
+    return (
+        f"{rate}/s: {calls / took:.1f}/s used, at most {weather.busiest} in a second; {len(waits)} replies, "
+        f"p50 {waits[len(waits) // 2]:.2f} s, p95 {waits[int(0.95 * len(waits))]:.2f} s; "
+        f"sent too early {weather.too_early}, in a chat too close {weather.too_close}"
+    )
+
+
+async def asks(user: User, until: float, waits: list[float]) -> None:
+    """Ask something every few seconds, and time the answers."""
+    chance = random.Random(user.id)
+    while perf_counter() < until:
+        await asyncio.sleep(chance.random() * 12)
+        begun = perf_counter()
+        user.sends("/help")
+        await user.waits_for_reply()
+        waits.append(perf_counter() - begun)
+
+
+async def measure(people: int, kills: int, pace_s: int, only: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         (home / "pg").mkdir()
@@ -183,12 +237,53 @@ async def measure(people: int, kills: int, only: Sequence[str]) -> None:
                         )
                         name = f"PostgreSQL, {workers} workers, {promise.value}"
                         print(told(name, result, resumed, kills), flush=True)
+            if "pace" in only:
+                print(f"SQLite: {await paced(home / 'pace', named(sqlite, 'pace'), pace_s, 30)}", flush=True)
+            if "starts" in only:
+                print(f"PostgreSQL: {await started_at_once(home, postgresql, 100)}", flush=True)
             if "speed" in only:
                 for name, url in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
                     await speed(home, name, url, people)
             if "plan" in only:
                 for name, url in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
                     await planned(home, name, named(url, "plan"), 100 * people)
+
+
+async def started_at_once(home: Path, url: str, times: int) -> str:
+    """Let two engines begin on the same announcement at the same moment, again and again."""
+    twice = lost = 0
+    settings = settings_of(home / "starts", named(url, "starts"))
+    people = 60
+    await crowded(settings, people)
+    async with opened(settings) as office, opened(settings) as other:
+        for number in range(times):
+            said: Counter[str] = Counter()
+            await written(office.database, Promise.AT_LEAST_ONCE, number=f"S{number}", topic="service")
+            engines = [engine(one, {"telegram": Counting(said)}) for one in (office, other)]
+            await asyncio.gather(*(one.round() for one in engines))
+            await engines[0].round()
+            twice += sum(count - 1 for count in said.values())
+            lost += people - len(said)
+    return f"{times} times two at once, {people} people: lost {lost}, twice {twice}"
+
+
+class Counting:
+    """A channel that counts what comes."""
+
+    name = "telegram"
+
+    def __init__(self, said: Counter[str]) -> None:
+        self._said = said
+
+    async def announce(self, chat: str, reply: Reply, after: int = 0) -> Sequence[str]:
+        self._said[chat] += 1
+        return ["1"]
+
+    async def retract(self, chat: str, ids: Sequence[str]) -> bool:
+        return False
+
+    async def amend(self, chat: str, ids: Sequence[str], reply: Reply) -> bool:
+        return False
 
 
 async def speed(home: Path, name: str, url: str, people: int) -> None:
@@ -200,7 +295,7 @@ async def speed(home: Path, name: str, url: str, people: int) -> None:
             settings = crowd.settings(home / short, named(url, short), 0.0)
             await crowded(settings, count)
             await announce(settings, Promise.AT_LEAST_ONCE)
-            async with worker(settings) as process:
+            async with laoxiang("work", settings) as process:
                 await arrivals(crowd, 1, PATIENCE_S)
                 begun = perf_counter()
                 peak = 0.0
@@ -215,23 +310,20 @@ async def speed(home: Path, name: str, url: str, people: int) -> None:
 
 async def planned(home: Path, name: str, url: str, people: int) -> None:
     """Time the writing of recipients, and how long another writer waits meanwhile."""
-    from benchmarks.crowd import opened, settings_of
-
     async with opened(settings_of(home / f"plan{name}", url)) as office:
         await crowded(settings_of(home / f"plan{name}", url), people)
-        print(await plan_once(office.database, name), flush=True)
+        print(await plan_once(office, name), flush=True)
 
 
-async def plan_once(database: Database, name: str) -> str:
-    from sqlalchemy import text
-
-    from benchmarks.crowd import everybody, written
-
+async def plan_once(office: Office, name: str) -> str:
+    database = office.database
     await written(database, Promise.AT_LEAST_ONCE)
     waits: list[float] = []
     now = datetime.now(UTC)
     async with database.write() as connection:
         assert await recipient_plan.take_planning(connection, "A1", "me", now)
+        found = await announcements.by_number(connection, "A1")
+    assert found is not None
 
     async def writes() -> None:
         while True:
@@ -244,7 +336,13 @@ async def plan_once(database: Database, name: str) -> str:
     writer = asyncio.create_task(writes())
     begun = perf_counter()
     count = await recipient_plan.plan(
-        database, "A1", everybody(), due_at=now, daytime=True, planner="me", clock=lambda: datetime.now(UTC)
+        database,
+        "A1",
+        chosen(office, found, now),
+        due_at=now,
+        daytime=True,
+        planner="me",
+        clock=lambda: datetime.now(UTC),
     )
     seconds = perf_counter() - begun
     writer.cancel()
@@ -257,10 +355,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=20)
-    parts = ["kills", "faults", "workers", "speed", "plan"]
+    parser.add_argument("--pace-s", type=int, default=120, help="how long the pace is watched")
+    parts = ["kills", "faults", "workers", "pace", "starts", "speed", "plan"]
     parser.add_argument("--only", nargs="*", default=parts, choices=parts)
     given = parser.parse_args()
-    asyncio.run(measure(given.people, given.kills, given.only))
+    asyncio.run(measure(given.people, given.kills, given.pace_s, given.only))
 
 
 if __name__ == "__main__":

@@ -99,21 +99,21 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
                 personal_data=office.personal_data,
                 tier_rules=office.tier_rules,
                 library=library,
-                fetch=partial(_fetch, settings),
+                fetch=partial(_fetch, settings, office.database),
             )
             yield App(settings, desk, library)
         finally:
             await library.close()
 
 
-async def _fetch(settings: Settings, file: Attachment) -> bytes:
+async def _fetch(settings: Settings, database: Database, file: Attachment) -> bytes:
     """Fetch what somebody sent, for a handler. Raises NotFetched."""
     from bot.channels import ChannelError
     from bot.failures import Failure
     from bot.fetching import fetch
 
     try:
-        return await fetch(settings, file)
+        return await fetch(settings, file, database)
     except (Failure, ChannelError) as error:
         log.warning("fetch.failed", extra={"channel": file.channel, "reason": str(error)})
         raise NotFetched(str(error)) from error

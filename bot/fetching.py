@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from bot.failures import Failure
+from storage import web_chats
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from handlers.dialogue import Attachment
+    from storage.database import Database
 
 
-async def fetch(settings: Settings, file: Attachment) -> bytes:
+async def fetch(settings: Settings, file: Attachment, database: Database) -> bytes:
     """Give what is in a file. Raises Failure, saying where the file is, or ChannelError."""
     from bot.channels.gateways import Refused, gateway_for
     from bot.channels.telegram_updates import CHANNEL
 
+    if file.channel == web_chats.CHANNEL:
+        async with database.read() as connection:
+            content = await web_chats.file_content(connection, file.id)
+        if content is None:
+            raise Failure(f"{file.name} is gone: the person cleared the conversation it was sent in")
+        return base64.b64decode(content)
     if file.channel != CHANNEL:
         raise Failure(f"{file.name} was sent in the channel {file.channel}, which can't give it here; look there")
     if settings.telegram_token is None:

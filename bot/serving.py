@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
+from bot.announcing import engine
 from bot.app import App
-from bot.channels import Channel
+from bot.channels import Announcing, Channel
 from bot.delivery.jobs import working
+from bot.delivery.policy_watch import watch
 from bot.failures import Failure
 from bot.reception import Reception
 from bot.web.serving import web_channel, web_pages
@@ -76,7 +78,8 @@ async def talk(app: App, language: str | None = None, *, with_page: bool = False
     if page is not None:
         channels[page.name] = page
     # What is due to others waits for whoever serves their channel.
-    async with open_reception(app, channels) as reception, working(app.desk, set(channels)):
+    jobs = working(app.desk, set(channels), engine(app.desk, channels))
+    async with open_reception(app, channels) as reception, jobs:
 
         async def receive(messages: Sequence[Message]) -> None:
             await reception.receive(messages)
@@ -122,27 +125,31 @@ async def serve(
     without `with_jobs` what falls due is left to others (`work`). Raises what ended a channel by itself.
     """
     stopping = _told_to_stop()
-    jobs = working(app.desk) if with_jobs else nullcontext()
+    jobs = working(app.desk, broadcasts=engine(app.desk, channels)) if with_jobs else nullcontext()
     served = web or _routed(routes)
     async with open_reception(app, channels) as reception, jobs, _listening(app.settings, served) as listening:
         running = [asyncio.create_task(channel.run(reception.receive), name=name) for name, channel in channels.items()]
         stopped = asyncio.create_task(stopping.wait(), name="stopping")
         log.info("serve.started", extra={"channels": ",".join(channels)})
+        watching = [asyncio.create_task(watch(app.desk, app.library), name="policy news")] if with_jobs else []
         tasks = [stopped, *running, *listening]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         log.info("serve.stopping")
-        for task in (stopped, *running):
+        for task in (stopped, *watching, *running):
             task.cancel()
-        await asyncio.gather(stopped, *running, return_exceptions=True)
+        await asyncio.gather(stopped, *watching, *running, return_exceptions=True)
     for task in done:
         # A channel that ended by itself says why.
         task.result()
 
 
-async def work(office: Office) -> None:
-    """Work off what falls due until SIGTERM or SIGINT; whoever serves the channels sends what comes of it."""
+async def work(office: Office, channels: Mapping[str, Announcing] | None = None) -> None:
+    """Work off what falls due until SIGTERM or SIGINT, and send announcements on these channels.
+
+    Replies and reminders are sent by whoever serves the channels.
+    """
     stopping = _told_to_stop()
-    async with working(office):
+    async with working(office, broadcasts=engine(office, channels or {})):
         log.info("work.started")
         await stopping.wait()
         log.info("work.stopping")

@@ -18,6 +18,7 @@ COMMANDS = (
     "book",
     "mybookings",
     "events",
+    "topics",
     "register",
     "person",
     "mydata",

@@ -124,7 +124,7 @@ async def _options(chat: Chat, who: Viewer) -> Options:
 
 async def _counts(chat: Chat, audience: Audience, topic: Topic, around: Surroundings) -> audiences.Counts:
     async with chat.desk.database.read() as connection:
-        return await audiences.count(connection, audience, topic, around)
+        return await audiences.count(connection, audience, topic)
 
 
 def _dimensions(chat: Chat, audience: Audience, options: Options) -> list[list[Button]]:
@@ -148,7 +148,7 @@ def _values(chat: Chat, audience: Audience, dimension: str, options: Options) ->
             for index, code in enumerate(audience.places)
         ]
         hint = [_button(chat, "in.places", chat.text("announce.audience.type_a_place"))]
-        return [*([box] for box in boxes), hint, [_button(chat, "up", chat.text("announce.audience.up"))]]
+        return [*([box] for box in boxes), hint, _on(chat)]
     ticked = set(getattr(audience, dimension))
     boxes = [
         _button(chat, f"t.{dimension}.{value}", name if len(name) <= 40 else f"{name[:39]}…", ticked=value in ticked)
@@ -156,7 +156,12 @@ def _values(chat: Chat, audience: Audience, dimension: str, options: Options) ->
     ]
     wide = 1 if dimension in {"events", "asked"} else 2
     rows = [boxes[start : start + wide] for start in range(0, len(boxes), wide)]
-    return [*rows, [_button(chat, "up", chat.text("announce.audience.up"))]]
+    return [*rows, _on(chat)]
+
+
+def _on(chat: Chat) -> list[Button]:
+    up = _button(chat, "up", chat.text("announce.audience.up"))
+    return [up, _button(chat, "done", chat.text("announce.audience.done"))]
 
 
 def _button(chat: Chat, choice: str, label: str, *, ticked: bool | None = None) -> Button:

@@ -144,7 +144,7 @@ async def listed(connection: Connection, who: Viewer, states: Sequence[State] | 
 async def counted(connection: Connection, office: Office, one: Draft) -> tuple[Counts, list[str]]:
     """Count whom a draft would reach now, and give a few of them, masked."""
     audience, topic = Audience.from_json(one.audience), Topic(one.topic)
-    counts = await audiences.count(connection, audience, topic, around(office))
+    counts = await audiences.count(connection, audience, topic)
     return counts, await audiences.sample(connection, audience, topic, around(office))
 
 

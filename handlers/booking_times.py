@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from handlers import zones
 from handlers.booking_buttons import PRESSED, Choices, Shown, Step, day_around, in_pairs, in_threes, moment
+from handlers.booking_spoken import told_time
 from handlers.buttons import Action
-from handlers.contacts import without_contacts
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part
 from handlers.flow import Pause
 from handlers.free_times import Free, Offered
 from handlers.journal import REVIEW
 from handlers.questions import Problem
-from handlers.spoken_times import Exact, Spoken, Unclear, Why, read_time
+from handlers.spoken_times import Exact, Spoken, Unclear
 from handlers.voice import Rows
 from storage.bookings import Booking
 from storage.slots import Terms
@@ -27,8 +26,6 @@ from storage.slots import Terms
 BEGUN = "begun"  # where the journal notes when a wish was said
 UNCLEAR = "problem.slot.unclear"
 DAYS_SHOWN, TIMES_SHOWN = 8, 12
-NUMBER = re.compile(r"(?<![A-Za-z0-9])[Bb][\s-]?(?:[2-9A-Za-z][\s-]?){5}(?![A-Za-z0-9])")
-CHANGED_TO = re.compile(r".*(?:(?:改|换|挪|顺延)(?:到|成|为|在)?|\bto\b)", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +119,7 @@ class _Choosing(Shown):
             self.problem = Problem(UNCLEAR)
 
     def _read(self, words: str) -> Spoken | Unclear | None:
-        """Read a time in words; None where they speak of none."""
-        plain = NUMBER.sub(" ", without_contacts(words))
-        told = self._told(plain)
-        if isinstance(told, Unclear) and told.why is not Why.NOTHING and (said := CHANGED_TO.search(plain)) is not None:
-            # "Move my appointment to Friday": what it is now stands before, what it shall be behind.
-            wanted = self._told(plain[said.end() :])
-            told = wanted if isinstance(wanted, Spoken) else told
-        return None if isinstance(told, Unclear) and told.why is Why.NOTHING else told
-
-    def _told(self, words: str) -> Spoken | Unclear:
-        return read_time(
-            words,
-            asked_at=self.asked_at,
-            zone=self.step.zone,
-            home=self.home,
-            clock=self.chat.memory.get("clock"),
-            earlier=self.step.earlier.starts_at if self.step.earlier else None,
-        )
+        return told_time(self.chat, self.step, words, self.asked_at)
 
     def _weigh(self, told: Spoken | Unclear) -> None:
         """Take what was understood as far as something is free then; else say what is nearest."""
@@ -211,8 +191,9 @@ class _Choosing(Shown):
 
     def _record(self, time: Offered) -> None:
         journal = self.chat.journal
-        if not journal.has("day"):
-            journal.record("day", {"day": self.day_of(time).isoformat(), "within": None})
+        day = self.day_of(time).isoformat()
+        if (journal.value("day") or {}).get("day") != day:
+            journal.record("day", {"day": day, "within": None})
         journal.record("time", {"starts": time.starts_at.isoformat(), "ends": time.ends_at.isoformat()})
 
     def _drop(self, key: str) -> None:

@@ -17,7 +17,17 @@ from handlers.places import Place, in_language
 from handlers.questions import Surroundings
 from handlers.registering import Kind
 from handlers.tiers import regrade
-from storage import booking_forgetting, event_replies, people, questions, registry, registry_reading, registry_tables
+from storage import (
+    booking_forgetting,
+    documents,
+    event_replies,
+    people,
+    questions,
+    registry,
+    registry_reading,
+    registry_tables,
+    subscriptions,
+)
 from storage.database import Connection
 from storage.registry_tables import Registered
 from storage.tiers import OF_TIERS
@@ -49,7 +59,7 @@ async def show_my_data(chat: Chat) -> Reply:
         lines.append(chat.text("mydata.recent", count=len(recent)))
     parts = [*chat.parts("mydata.intro"), Items(items=tuple(lines)), *chat.parts("mydata.rights")]
     withdraw = ["withdraw"] if any(one["withdrawn_at"] is None for one in stored.get("consents", ())) else []
-    return chat.reply(parts, [*rows, *chat.doors("export", "copy", *withdraw, "start:forget-me", "privacy")])
+    return chat.reply(parts, [*rows, *chat.doors("export", "copy", "topics", *withdraw, "start:forget-me", "privacy")])
 
 
 async def export_my_data(chat: Chat) -> Reply:
@@ -142,12 +152,28 @@ async def _stored(chat: Chat) -> Stored:
         history = await registry_reading.history(connection, person)
         booked = await booking_forgetting.export(connection, person)
         replied = await event_replies.export(connection, person)
+        wishes = await subscriptions.export(connection, person)
+        titles = await documents.titles(connection, [one["document_id"] for one in wishes["interests"]])
     # The tier is the staff's own note of how often they call; a person's own data does not hold it.
     shown = [name for name in registry_tables.Standing.__dataclass_fields__ if name not in {"tier", "person_id"}]
     profile = {name: getattr(standing, name) for name in shown} if standing else {}
     changes = [_without_tier(change) for change in history if change["action"] not in OF_TIERS]
     rows = [{name: getattr(one, name) for name in Registered.__dataclass_fields__} for one in registered]
-    return {**stored, "profile": profile, "registrations": rows, **booked, "event_replies": replied, "history": changes}
+    # A file is told by its title; one that is gone by its id.
+    followed = [
+        {"document": titles.get(one["document_id"], one["document_id"]), "followed_since": one["asked_at"]}
+        for one in wishes["interests"]
+    ]
+    heard = {"subscriptions": wishes["subscriptions"], "interests": followed}
+    return {
+        **stored,
+        "profile": profile,
+        "registrations": rows,
+        **booked,
+        "event_replies": replied,
+        **heard,
+        "history": changes,
+    }
 
 
 def _without_tier(stored: Any) -> Any:

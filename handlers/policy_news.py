@@ -13,9 +13,9 @@ from handlers.buttons import Action
 from handlers.desk import Office
 from handlers.dialogue import Button, Reply
 from handlers.library import Library
-from handlers.register import Entry, entries
 from handlers.voice import Voice
-from knowledge.documents import RelationKind
+from knowledge.documents import Document, RelationKind
+from knowledge.validity import Register, Status
 from knowledge.windows import window_state
 from storage import conversations, outbox, policy_news, staff
 from storage.audiences import Audience
@@ -26,7 +26,7 @@ from storage.subscription_tables import Topic
 # How far back something that happened is still news.
 RECENT = timedelta(days=60)
 CHANGED = {RelationKind.CORRECTS: "corrected", RelationKind.SUPPLEMENTS: "supplemented"}
-ENDED = {"repealed": "repealed", "lapsed": "lapsed"}
+ENDED = frozenset({Status.REPEALED, Status.LAPSED})
 
 
 async def look(office: Office, library: Library) -> list[News]:
@@ -36,11 +36,12 @@ async def look(office: Office, library: Library) -> list[News]:
         followed = await policy_news.followed_since(connection)
     if not followed:
         return []
+    zone = office.county.zone
     found = [
         news
-        for entry in entries(library, today)
-        if entry.document.id in followed
-        for news in happened(library, entry, followed[entry.document.id].astimezone(office.county.zone).date(), today)
+        for document in library.documents
+        if document.id in followed
+        for news in happened(library, document, followed[document.id].astimezone(zone).date(), today)
     ]
     async with office.database.write() as connection:
         new = await policy_news.offer(connection, found, now)
@@ -52,22 +53,21 @@ async def look(office: Office, library: Library) -> list[News]:
     return new
 
 
-def happened(library: Library, entry: Entry, since: date, today: date) -> Iterator[News]:
+def happened(library: Library, document: Document, since: date, today: date) -> Iterator[News]:
     """Give what happened to a file from a day (when somebody began to follow it) until today."""
-    document, shelf = entry.document, library.shelf
-    first = max(since, today - RECENT)
-    title = document.title
-    if entry.standing in ENDED:
-        ended = _ended_on(library, entry, first, today)
-        if ended is not None:
-            yield News(document.id, ENDED[entry.standing], ended, title, entry.by.title if entry.by else "")
+    index = library.shelf.index
+    register, first, title = index.register, max(since, today - RECENT), document.title
+    standing = register.standing(document, today)
+    if standing.status in ENDED:
+        if (ended := _ended_on(register, document, first, today)) is not None:
+            yield News(document.id, standing.status.value, ended, title, standing.by.title if standing.by else "")
         return
-    for source, relation in entry.done_to_it:
+    for source, relation in register.sources(document):
         # A correction may work back to the file's first day: what counts is when it came out.
         what, day = CHANGED.get(relation.kind), source.published or relation.since or source.effective
         if what is not None and day is not None and first <= day <= today:
             yield News(document.id, what, day, title, source.title)
-    for clause in shelf.index.clauses_of(document.id):
+    for clause in index.clauses_of(document.id):
         state = window_state(clause.text, today)
         if state is not None and state.open is not None and first <= state.open.first:
             yield News(document.id, "opened", state.open.first, title, until=state.open.last)
@@ -104,12 +104,12 @@ def _offered(voice: Voice, new: list[News]) -> Reply:
     return voice.say("announce.news.offered", rows, count=len(new))
 
 
-def _ended_on(library: Library, entry: Entry, first: date, today: date) -> date | None:
+def _ended_on(register: Register, document: Document, first: date, today: date) -> date | None:
     """Give the first day on which a file did not apply any more, if that is not before `first`."""
-    register, day = library.shelf.index.register, today
+    day = today
     while day >= first:
         before = day - timedelta(days=1)
-        if register.standing(entry.document, before).status.value not in ENDED:
+        if register.standing(document, before).status not in ENDED:
             return day
         day = before
     return None

@@ -140,7 +140,7 @@ async def merge(office: Office, who: Viewer, kept: str, other: str) -> None:
 async def refresh(office: Office, who: Viewer, limit: int) -> int:
     """Queue "still right?" for everybody whose half year is over; give how many."""
     who.require(Right.REFRESH)
-    asked = await queue_prompts(office, limit)
+    asked = await queue_prompts(office, limit, by=who.id)
     await _log(office, who, "asked whether entries are right", detail={"people": asked})
     return asked
 

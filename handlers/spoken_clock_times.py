@@ -21,8 +21,9 @@ _MINUTES = (
 )
 # What may follow a bare number that is a time ("at 3, please"); anything else may be counted by it ("about 2 acres").
 _THEN = (
-    rf"(?=\s*(?:$|[,.;?!)]|{TAKEN}|-"
-    r"|(?:on|in the|or so|please|if|my|your|beijing|china|local|works|is|ok|and|to|till?|until)\b))"
+    rf"(?=\s*(?:$|[,;?!)]|\.(?!\d)|{TAKEN}|-"
+    r"|(?:on|in the|or so|please|if|my|your|beijing|china|local|works|is|ok|and|to|till?|until"
+    r"|then|would|will|could|can|thanks?|thx|for|with|pls|plz|i|we|suits?|sharp|by|via|so|when|that)\b))"
 )
 _AM_PM = r"(?:\s*(?P<half_day>[ap])\.?\s?m\b\.?)"
 # After these a bare number is a time.
@@ -38,15 +39,23 @@ TIMES = tuple(
         rf"(?<![早晚快慢有多少大小])(?P<hour>{N})(?:点{_NO_LIST}|时(?!间|候|段|刻|差))(?:钟|整)?{_MINUTES}",
         r"(?<![\d:])(?P<hour>\d{1,2}):(?P<minutes>\d{2})(?::\d{2})?(?![\d:])" + _AM_PM + "?",
         r"(?<![\d:.])(?P<hour>\d{1,2})[.](?P<minutes>\d{2})" + _AM_PM,
+        r"(?<![\d:.])(?P<hour>\d{1,2})h(?P<minutes>[0-5]\d)\b",
         r"(?<![\d:.])(?P<hour>\d{1,2})" + _AM_PM,
         r"\b(?:half (?:past )?|(?P<past>quarter|\d{1,2}(?: minutes?)?) past )(?P<hour>\d{1,2})(?![\d:])" + _AM_PM + "?",
         r"\b(?P<less>quarter|\d{1,2} minutes?) (?:to|before|of) (?P<hour>\d{1,2})(?![\d:])" + _AM_PM + "?",
         r"\b(?P<hour>\d{1,2}) o'?clock\b",
         r"\b(?P<noon>(?:12 )?noon)\b",
         rf"(?:{_LEADS})(?P<hour>\d{{1,2}})(?: (?P<minutes>[0-5]\d))?(?!\d){_THEN}",
+        # "eight tomorrow morning": it leads, and a day and its part follow.
+        rf"^\W*(?P<hour>\d{{1,2}}) (?={TAKEN}+ {TAKEN})",
         # "ten thirty", "three fifteen": two numbers that read as a clock.
         r"(?<![\d:/.-])\b(?P<hour>\d{1,2}) (?P<minutes>[0-5][05])\b(?![\d:/.])",
     )
+)
+# "9.30" is a time where the day or the part of it stands before, or another time and "to".
+_DOTTED = re.compile(
+    rf"(?<={TAKEN})[ ,]*(?:(?:at|from|between|-|到|至|to|till?|until|and)\s?)?"
+    r"(?P<hour>\d{1,2})[.](?P<minutes>[0-5]\d)(?![\d.:]|\s*[%元块万亩千k吨ap])"
 )
 # "下午三四点": from three to four.
 _PAIR = re.compile(
@@ -54,8 +63,10 @@ _PAIR = re.compile(
 )
 # The second time of a range may stand bare: "from 3 to 5", "9-11点", "10-11am".
 _BARE_RANGES = (
-    re.compile(rf"(?P<first>{N}){TO}(?=(?:上午|下午|中午|晚上)?{N}(?:点|时))"),
+    re.compile(rf"(?<![点时:刻])(?P<first>{N}){TO}(?=(?:上午|下午|中午|晚上)?{N}(?:点|时))"),
     re.compile(rf"(?<![\d:/.])(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}(?::\d{{2}})?\s*[ap]\.?m\b)"),
+    re.compile(rf"(?<={TAKEN})[ ,]*(?P<first>\d{{1,2}}){TO}(?=\d{{1,2}}[.:][0-5]\d)"),
+    re.compile(rf"(?<={TAKEN})[ ,]*(?P<first>\d{{1,2}})\s*(?:-|到|至|\bto\b)\s*(?=\d{{1,2}}\s*(?:$|[,.;?!吧]))"),
 )
 _AND_BARE = re.compile(rf"(?<={TAKEN}){TO}(?P<hour>\d{{1,2}})(?!\d){_THEN}")
 
@@ -88,6 +99,9 @@ def find_times(text: str) -> tuple[list[Time], str]:
             if TAKEN not in match[0]:
                 found.append(_time(match))
                 text = take(text, *match.span())
+    while (dotted := _DOTTED.search(text)) is not None:
+        found.append(_time(dotted))
+        text = take(text, *dotted.span())
     if len(found) == 1 and (more := _AND_BARE.search(text, found[0].end - 1)) is not None:
         found.append(Time(*more.span("hour"), int(more["hour"]), 0))
         text = take(text, *more.span("hour"))

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from handlers.spoken_day_words import TAKEN
+from handlers.spoken_day_words import DAY_NAME, TAKEN
 from handlers.zones import HOME, OFFSET, Several, find_zone, zones_named
 
+TIME = rf"(?:\d{{1,2}}(?::\d\d)? ?[ap]m|{DAY_NAME}|tomorrow|morning|afternoon|evening)\b"
 MINE = re.compile(
     r"(?:按|以|照)?我(?:们)?(?:自己)?(?:这边|这里|这儿|当地|那边|所在地|本地)的?(?:的?时间)?(?:是|的)?|我(?:们)?的?时间|(?<![们你])这边"
     r"|\b(?:on |in |at )?(?:my|our) (?:own )?(?:local )?(?:time|end|side|clock|zone)\b|\bover here\b|\btime here\b"
+    r"|(?<=[ap]m )here\b|(?<=\d )here\b"
+    rf"|\bmy (?={TIME})"
 )
 THEIRS = re.compile(
     r"(?:按|以|照)?(?:你们?|您|县里|县城|老家|家乡|国内|家里)(?:那边|那里|那儿|这边|当地)?的?时间(?:的|是)?|(?:你们?|您|老家|家里|国内)(?:那边|那里|那儿)"
+    r"|(?:(?:你们?|您)的|国内)(?=[下这本]?个?(?:[周星礼]|[今明后][天日早晚]|[上下中]午|早上|晚上))"
     r"|\b(?:on |in |at )?your (?:local )?(?:time|end|side|clock|zone)\b"
+    rf"|\byour (?={TIME})"
 )
 # A place is a clock where "time" stands by it, or it stands in brackets as in what we write ourselves.
 CLOCK_AFTER = re.compile(r"\s*(?:的)?(?:当地|本地|这边|那边)?的?时间(?:的|是)?|\s*(?:local )?time\b|\s*\)")
@@ -23,7 +28,7 @@ HERE = re.compile(
     r"(?:(?:我|人)(?:们|现在|目前|现|常年|长期)*(?:住?在|是)|\bi(?:'m| am| live| work)(?: currently| now)? in)\s*$"
 )
 LOCAL = re.compile(r"当地时间|\blocal time\b")
-OWN_NAME = re.compile(r"时间|time$|^(?:e|c|m|p)[sd]?t$|^cest?$|^bst$|^a?[ek]?dt$|^jst$|^kst$|^sgt$|^aedt$|^us_")
+OWN_NAME = re.compile(r"时间|time$|^(?:e|c|m|p)[sd]?t$|^ces?t$|^bst$|^a?[ek]?dt$|^jst$|^kst$|^sgt$|^aedt$|^us_")
 PLACE = "\x01"  # stands where a place was named that is no clock
 
 

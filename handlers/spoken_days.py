@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from handlers import calendar_days
-
 DAY = timedelta(days=1)
 SUNDAY = 6
 # A date without a year that went by this lately was rather meant than the one in a year.
@@ -189,66 +187,6 @@ def part_of_month(first: date, part: str) -> Days:
     return span(first.replace(day=begin), first.replace(day=end))
 
 
-def lunar_day(today: date, month_number: int, day: int, *, leap: bool = False, year: int | None = None) -> Days:
-    """Read a lunar month and day: the next one; in a year that has the month twice both."""
-    if (month_number, day) == (12, 30):  # the year's last day is called so in a short month as well
-        return once_a_year(today, calendar_days.new_year_eve, year=year)
-    if leap:
-        return once_a_year(today, lambda each: calendar_days.solar(each, month_number, day, leap=True), reach=20)
-    found = once_a_year(today, lambda each: calendar_days.solar(each, month_number, day), year=year)
-    if len(found.spans) != 1:
-        return found
-    day_found = found.spans[0][0]
-    lunar_year = calendar_days.lunar(day_found).year
-    if calendar_days.leap_month(lunar_year) != month_number:
-        return found
-    try:
-        again = calendar_days.solar(lunar_year, month_number, day, leap=True)
-    except ValueError:
-        return found
-    return several([day_found, again], Why.LUNAR, "year")
-
-
-def lunar_day_alone(today: date, day: int) -> Days:
-    """Read 初六 without a month: the next one, around the Spring Festival that of the first month."""
-    if not 1 <= day <= 30:
-        return none(Why.IMPOSSIBLE)
-    moon = calendar_days.lunar(today)
-    coming = [today + number * DAY for number in range(120)]
-    matching = [each for each in coming if calendar_days.lunar(each).day == day]
-    if moon.month == 1 and moon.day > day:
-        return Days(((matching[0], matching[0]),), Why.PAST, "month")
-    if matching[0] == today:
-        return several(matching[:2], Why.WHICH_DAY, "month")
-    new_year = next(each for year in (0, 1) if (each := calendar_days.solar(today.year + year, 1, 1)) > today)
-    if day <= 15 and new_year - today <= BEFORE_NEW_YEAR:
-        return several([matching[0], calendar_days.solar(new_year.year, 1, day)], Why.LUNAR, "month")
-    return one(matching[0], "month")
-
-
-def new_year_eve(today: date) -> Days:
-    return once_a_year(today, calendar_days.new_year_eve)
-
-
-def solar_term(today: date, name: str) -> Days:
-    return once_a_year(today, lambda year: calendar_days.solar_term(year, name))
-
-
-def holiday_day(today: date, code: str, number: int) -> Days:
-    """Read 国庆假期第二天 (-1 for its last day); None of a year whose list is not published is guessed."""
-    found = _coming_holiday(today, code)
-    if found is None:
-        return none(Why.UNANNOUNCED)
-    first, last = found
-    day = last if number < 0 else first + (number - 1) * DAY
-    return one(day, "year") if day <= last else none(Why.IMPOSSIBLE)
-
-
-def holiday_span(today: date, code: str) -> Days:
-    found = _coming_holiday(today, code)
-    return span(*found) if found else none(Why.UNANNOUNCED)
-
-
 def once_a_year(today: date, on: Callable[[int], date], *, year: int | None = None, reach: int = 1) -> Days:
     """Give the day in the year said, else the next; one that went by lately is asked about."""
     if year is not None:
@@ -290,11 +228,3 @@ def _days_in(on: Callable[[int], date], numbers: Iterable[int]) -> list[date]:
         except ValueError:
             continue  # 29 February, or the 30th of a short lunar month
     return found
-
-
-def _coming_holiday(today: date, code: str) -> tuple[date, date] | None:
-    for year in (today.year, today.year + 1):
-        found = calendar_days.holiday_span(code, year)
-        if found is None or found[1] >= today:
-            return found
-    return None

@@ -40,9 +40,9 @@ WORDS = (
         rf"早{BEFORE_AN_HOUR}|早上|早晨|清晨|清早|一早|大早|早间|\bearly morning\b|\bearly in the morning\b",
         "early",
     ),
-    (r"上午|午前|\b(?:(?:in|on) the )?(?:mid-?|late )?mornings?\b", "morning"),
+    (r"上午|午前|头午|前晌|\b(?:(?:in|on) the )?(?:mid-?|late )?mornings?\b", "morning"),
     (r"中午|正午|晌午|午间|\b(?:(?:at|around|over|about) )?(?:lunch ?time|midday|lunch)\b", "midday"),
-    (r"下午|午后|后晌|\b(?:(?:in|on) the )?(?:early |late |mid-?)?afternoons?\b", "afternoon"),
+    (r"下午|午后|后晌|后半晌|下半晌|\b(?:(?:in|on) the )?(?:early |late |mid-?)?afternoons?\b", "afternoon"),
     (r"傍晚|黄昏|\bearly evening\b", "dusk"),
     (
         rf"晚{BEFORE_AN_HOUR}|晚上|晚间|夜里|夜晚|夜间|今夜"
@@ -85,13 +85,14 @@ def find_hours(text: str, said_part: str = "", *, of_24: bool = False) -> tuple[
     Gives None where none is said. The text comes back with what was read taken out.
     """
     if (work := WORK_ENDS.search(text)) is not None:
-        parts, text = _parts(take(text, *work.span()))
+        parts, text = find_parts(take(text, *work.span()))
         begins = max([PARTS[part][0] for _, _, part in parts], default=0)
-        span = (begins, OFFICE_ENDS) if (work[1] or work[2]) in {"前", "before", "by"} else (OFFICE_ENDS, MIDNIGHT)
-        return (Hours((span,)) if begins < OFFICE_ENDS else Hours((), Why.SEVERAL)), text
+        if (work[1] or work[2]) in {"前", "before", "by"}:
+            return (Hours(((begins, OFFICE_ENDS),)) if begins < OFFICE_ENDS else Hours((), Why.SEVERAL)), text
+        return Hours(((max(begins, OFFICE_ENDS), MIDNIGHT),)), text
     if (night := OPEN_NIGHT.search(text)) is not None:
         return Hours((), Why.HALF), take(text, *night.span())
-    parts, text = _parts(text)
+    parts, text = find_parts(text)
     times, text = find_times(text)
     if said_part:
         parts.insert(0, (-1, -1, said_part))
@@ -102,6 +103,7 @@ def find_hours(text: str, said_part: str = "", *, of_24: bool = False) -> tuple[
             return None, text
         first, last, _, _ = PARTS[parts[0][2]]
         return Hours(((first, last),), is_dawn=parts[0][2] == "dawn"), text
+    times, text = _said_once(times, text)
     if len(times) > 2:
         return Hours((), Why.SEVERAL), text
     _share_parts(times, parts)
@@ -122,7 +124,20 @@ def part_of(first: int, last: int) -> str | None:
     return next((name for name, (begin, end, _, _) in PARTS.items() if (begin, end) == (first, last)), None)
 
 
-def _parts(text: str) -> tuple[list[tuple[int, int, str]], str]:
+def _said_once(times: list[Time], text: str) -> tuple[list[Time], str]:
+    """Leave out a time that only repeats the one before: "三点半吧，嗯对，三点半"."""
+    kept = times[:1]
+    for time in times[1:]:
+        last = kept[-1]
+        if (time.hour, time.minute, time.half_day) == (last.hour, last.minute, last.half_day):
+            text = take(text, time.start, time.end)
+        else:
+            kept.append(time)
+    return kept, text
+
+
+def find_parts(text: str) -> tuple[list[tuple[int, int, str]], str]:
+    """Find the parts of the day named, each with where it stands; the text comes back with them taken out."""
     found = []
     for pattern, part in WORDS:
         for match in re.finditer(pattern, text):

@@ -81,7 +81,9 @@ def on_days(days: Days, hours: Hours | None, asked: Asked) -> Spoken | Unclear:
         for number in range(min((last - first).days, MOST - 1) + 1):
             readings.extend(_with_hours(first + number * DAY, hours, asked, Why.WHICH_DAY if many else None))
     again = _again(days, asked)
-    return _settled(readings, days.why, hours, asked, again)
+    # "星期天上午" on a Sunday evening can only be the next; "这周三" on a Sunday is asked however late it is.
+    why = None if days.why is Why.WEEK and days.weekday is not None and _has_gone(readings, asked) else days.why
+    return _settled(readings, why, hours, asked, again)
 
 
 def on_next_day(hours: Hours, asked: Asked) -> Spoken | Unclear:
@@ -127,6 +129,10 @@ def at_minute(day: date, minute: int, zone: str, offset: str | None = None) -> l
     if not moments:
         moments = (_carried_over(local, zone),)
     return [Reading(Spoken(each, each, Exact.MINUTE, zone), why) for each in moments]
+
+
+def _has_gone(readings: list[Reading], asked: Asked) -> bool:
+    return any(not is_ahead(each.spoken, asked.at) for each in readings)
 
 
 def _with_hours(day: date, hours: Hours, asked: Asked, why: Why | None) -> list[Reading]:
@@ -203,10 +209,14 @@ def _settled(
     if not ahead:
         following = _distinct(each for reading in distinct if (each := again(reading.spoken)) is not None)
         return Unclear(Why.PAST, tuple(following)[:MOST])
-    clocks = Why.CLOCK if len({each.spoken.zone for each in ahead}) > 1 else None
+    # On one of the clocks it has gone by; the person may count "tomorrow" by that clock all the same.
+    gone = len(asked.clocks) > 1 and len({each.spoken.zone for each in distinct}) > len(
+        {each.spoken.zone for each in ahead}
+    )
+    clocks = Why.CLOCK if gone or len({each.spoken.zone for each in ahead}) > 1 else None
     odd = next((each.why for each in ahead if each.why is not None), None)
     why = days_why or odd or (hours.why if hours else None) or clocks or (Why.HALF if len(ahead) > 1 else None)
-    if len(ahead) == 1 and days_why not in FLAGGED and odd is not Why.GAP:
+    if len(ahead) == 1 and not gone and days_why not in FLAGGED and odd is not Why.GAP:
         return ahead[0].spoken
     return Unclear(why or Why.VAGUE, tuple(each.spoken for each in ahead[:MOST]))
 

@@ -14,11 +14,13 @@ from datetime import date, datetime, timedelta
 from handlers import zones
 from handlers.spoken_clock_times import MIDNIGHT
 from handlers.spoken_clocks import Clocks, find_clocks
+from handlers.spoken_corrected import without_withdrawn
 from handlers.spoken_day_words import TAKEN, Found, find_days
-from handlers.spoken_days import DAY, Days, Why, none
-from handlers.spoken_hours import PARTS, find_hours, part_of
-from handlers.spoken_prepared import DENIED, is_left_over, prepare, without_counted
-from handlers.spoken_readings import Asked, Exact, Spoken, Unclear, on_days, on_next_day
+from handlers.spoken_days import DAY, Days, Why, none, one
+from handlers.spoken_hours import PARTS, Hours, find_hours, part_of
+from handlers.spoken_leftovers import is_denied, is_left_over
+from handlers.spoken_prepared import prepare, without_counted
+from handlers.spoken_readings import MOST, Asked, Exact, Spoken, Unclear, on_days, on_next_day
 from handlers.spoken_shifts import is_by_earlier, same_time, shifted, without_same
 from handlers.zones import HOME, Several
 from knowledge.numbering import to_int
@@ -28,8 +30,10 @@ __all__ = ["Exact", "Spoken", "Unclear", "Why", "echo", "read_time"]
 THROUGH = re.compile(r"\s*(?:-|到|至|\bto\b|\bthrough\b|\btill?\b|\buntil\b)\s*")
 BETWEEN_DAYS = re.compile(rf"(?<={TAKEN}){THROUGH.pattern}(?={TAKEN})")
 SOON = re.compile(
-    r"(?:再?过)?(?P<count>半|\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个?(?P<half>半)?(?P<unit>小时|钟头|分钟|刻钟)(?:以后|之后|过后|后)"
-    r"|\bin (?P<number>\d{1,3}) (?P<english>hours?|minutes?|mins?)\b"
+    r"(?P<past>再?过)?(?P<count>半|\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个?(?P<half>半)?(?P<unit>小时|钟头|分钟|刻钟)"
+    r"(?:以后|之后|过后|后|(?(past)|(?!)))"
+    r"|\bin (?P<number>\d{1,3})(?P<and_half> and a half)? (?P<english>hours?|minutes?|mins?)\b"
+    r"(?P<then_half> and a half)?"
 )
 UNIT_MINUTES = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15, "hour": 60, "minute": 1, "min": 1}
 
@@ -42,14 +46,16 @@ def read_time(
     home: str = HOME,
     clock: str | None = None,
     earlier: datetime | None = None,
+    day: date | None = None,
 ) -> Spoken | Unclear:
     """Read a time from what somebody says at `asked_at` (UTC).
 
     `zone` is the person's own (None: not known), `home` the county's. `clock` ("mine", "home") tells whose a bare
-    "下午三点" is, where that is known. `earlier` (UTC) is what "同一时间" and "推迟一天" refer to.
+    "下午三点" is, where that is known. `earlier` (UTC) is what "同一时间" and "推迟一天" refer to; `day` was settled
+    before: bare hours are of that day.
     """
-    text = prepare(words)
-    if DENIED.search(text):
+    text = without_withdrawn(prepare(words))
+    if is_denied(text):
         return Unclear(Why.SEVERAL)
     found, text = find_clocks(text)
     asked = _asked(found, asked_at, zone, home, clock)
@@ -68,7 +74,7 @@ def read_time(
     if is_left_over(text, has_day=days is not None):
         return Unclear(Why.VAGUE if days or hours else Why.NOTHING)
     if days is None:
-        return on_next_day(hours, asked) if hours else Unclear(Why.NOTHING)
+        return _on_day_settled(hours, day, earlier, asked) if hours else Unclear(Why.NOTHING)
     if hours is not None and hours.is_dawn and _is_tomorrow(days, asked):
         # 明天凌晨 begins tomorrow or ends it, depending on who says it.
         days = replace(days, spans=(*days.spans, *((a + DAY, b + DAY) for a, b in days.spans)), why=Why.WHICH_DAY)
@@ -124,6 +130,20 @@ def _asked(found: Clocks, at: datetime, zone: str | None, home: str, clock: str 
     return Asked(at, own, home, tuple(dict.fromkeys([own, home, *places])))
 
 
+def _on_day_settled(hours: Hours, day: date | None, earlier: datetime | None, asked: Asked) -> Spoken | Unclear:
+    """Read hours alone: of the day settled before; of what is moved ("改到下午三点") that day's or the next ones."""
+    if day is not None:
+        return on_days(one(day), hours, asked)
+    coming = on_next_day(hours, asked)
+    if earlier is None:
+        return coming
+    told = [on_days(one(zones.wall(earlier, asked.own).date()), hours, asked), coming]
+    found = dict.fromkeys(
+        spoken for each in told for spoken in ([each] if isinstance(each, Spoken) else each.candidates)
+    )
+    return coming if told[0] == coming else Unclear(Why.WHICH_DAY, tuple(found)[:MOST])
+
+
 def _by_earlier(text: str, earlier: datetime | None, asked: Asked) -> Spoken | Unclear:
     if earlier is None:
         return Unclear(Why.EARLIER)
@@ -140,7 +160,11 @@ def _soon(text: str, asked: Asked) -> Spoken | Unclear | None:
         return None
     count = found["count"] or found["number"]
     unit = UNIT_MINUTES[(found["unit"] or found["english"]).rstrip("s")]
-    minutes = unit // 2 if count == "半" else to_int(count) * unit + (unit // 2 if found["half"] else 0)
+    minutes = (
+        unit // 2
+        if count == "半"
+        else to_int(count) * unit + (unit // 2 if any(found[half] for half in ("half", "and_half", "then_half")) else 0)
+    )
     rest = text[: found.start()] + TAKEN + text[found.end() :]
     if find_days(rest)[0] or find_hours(rest)[0] is not None or is_left_over(rest, has_day=True):
         return Unclear(Why.SEVERAL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from handlers import announce_words
 from handlers.buttons import Action
 from handlers.conversation import Chat, Purpose
 from handlers.desk import Office
@@ -12,33 +13,58 @@ from handlers.places import Place, in_language
 from handlers.registering import FIRST_VERSION
 from handlers.tiers import regrade
 from handlers.voice import Voice
-from storage import claims, outbox, people, registry, registry_reading, registry_tables
+from storage import announcements, claims, people, registry, registry_reading, registry_tables
+from storage.announcements import Draft
+from storage.audiences import Audience
 from storage.database import Connection
 from storage.registry_tables import Standing
+from storage.subscription_tables import Topic
 
 HALF_A_YEAR = timedelta(days=182)
+HOUSE = "house"  # the writer of words that the house itself holds ready
 CLAIM = "c-"  # "/start c-TOKEN" opens an entry somebody else made
 
 
-async def queue_prompts(office: Office, limit: int = 500) -> int:
-    """Ask everybody whose entry is half a year old whether it is still right; give how many are asked."""
-    at = office.clock.now()
+async def queue_prompts(office: Office, limit: int = 500, *, by: str = "operator") -> int:
+    """Ask everybody whose entry is half a year old whether it is still right; give how many are asked.
+
+    They are asked by an announcement: in their daytime, unless they stopped hearing from us, and a chat that is
+    closed is left alone. Its words are the house's own, so whoever runs this is its second person.
+    """
+    at, number = office.clock.now(), f"A{office.ids.code(4)}"
     async with office.database.write() as connection:
         due = await registry_reading.due_for_refresh(connection, at - HALF_A_YEAR, limit)
-        for person, channel, sender in due:
-            standing = await registry_reading.standing(connection, person)
-            if standing is not None:
-                reply = _prompt(Voice(office, standing.language), standing)
-                await outbox.enqueue(connection, channel, sender, [reply], at)
         await registry.note_asked(connection, [person for person, _, _ in due], at)
+        if not due:
+            return 0
+        texts = {
+            language: office.texts("still.prompt", language, **office.county.words(language))
+            for language in office.texts.languages
+        }
+        draft = Draft(
+            number=number,
+            title=office.texts("still.title", office.language),
+            topic=Topic.SERVICE.value,
+            content=announce_words.content_of(office, number, Topic.SERVICE, texts, doors=["still:show"], now=at),
+            audience=Audience(asked_at=at.isoformat()).as_json(),
+            writer=HOUSE,
+            in_daytime=True,
+        )
+        await announcements.save_draft(connection, draft, at)
+        digest = await announcements.submit(connection, number, at)
+        await announcements.approve(connection, number, by=by, digest=digest, at=at)
     return len(due)
 
 
 async def answered(chat: Chat, answer: str) -> Reply:
-    """Take the one tap that answers a prompt: yes, or that it reached the wrong person."""
+    """Show the entry a prompt is about, or take the one tap that answers: yes, or that it reached the wrong person."""
     person, at, message = await chat.known_person(), chat.desk.clock.now(), chat.message
     if person is None:
         return chat.say("mydata.nothing", chat.doors("register", "ask"))
+    if answer == "show":
+        async with chat.desk.database.read() as connection:
+            standing = await registry_reading.standing(connection, person)
+        return _entry(chat, standing) if standing else chat.say("mydata.nothing", chat.doors("register", "ask"))
     if answer == "yes":
 
         async def confirm(connection: Connection) -> None:
@@ -101,7 +127,7 @@ async def claimed(chat: Chat, answer: str) -> Reply:
     return chat.say("still.not_me" if answer == "wrong_person" else "still.refused", chat.doors("ask", "register"))
 
 
-def _prompt(voice: Voice, standing: Standing) -> Reply:
+def _entry(voice: Voice, standing: Standing) -> Reply:
     rows = [
         [
             Button(label=voice.text("still.yes"), data=Action("still", "yes").data),
@@ -109,7 +135,7 @@ def _prompt(voice: Voice, standing: Standing) -> Reply:
         ],
         [Button(label=voice.text("still.wrong"), data=Action("still", "wrong").data)],
     ]
-    return voice.reply([*voice.parts("still.prompt"), Items(items=tuple(_lines(voice, standing)))], rows)
+    return voice.reply([*voice.parts("still.entry"), Items(items=tuple(_lines(voice, standing)))], rows)
 
 
 def _lines(voice: Voice, standing: Standing) -> list[str]:

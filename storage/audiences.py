@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, not_, or_, select, tuple_
@@ -31,8 +32,8 @@ class Audience:
     """Who is meant: within a filter any of its values, every filter that has some; none at all is everybody.
 
     `kinds` are of registrations, `fields` classes, `places` codes ("US", "CN/深圳"), `events` codes of events people
-    come to, `asked` ids of files people follow, `reached` the announcement that a correction follows. `within` keeps
-    a township's officer to their own people.
+    come to, `asked` ids of files people follow, `reached` the announcement that a correction follows, `asked_at`
+    when entries were found due to be looked at (ISO 8601). `within` keeps a township's officer to their own people.
     """
 
     kinds: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Audience:
     events: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     reached: str | None = None
+    asked_at: str | None = None
     within: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -114,15 +116,14 @@ def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Chosen:
         # What somebody told with an event or a booking is nearer to where they are than their country.
         func.coalesce(attends, booked, lives).label("zone"),
     )
-    return _people(select(*columns), audience).where(
-        may_be_told(topic, audience), _is_open(Identity), _is_first_open_chat()
-    )
+    return _told(select(*columns), audience, topic)
 
 
-async def count(connection: Connection, audience: Audience, topic: Topic, around: Surroundings) -> Counts:
+async def count(connection: Connection, audience: Audience, topic: Topic) -> Counts:
     """Count an audience: who fits, and who of them would be reached now."""
     fitting = _people(select(func.count(Identity.person_id.distinct())), audience)
-    reachable = select(func.count()).select_from(chosen(audience, topic, around).subquery())
+    # Counted without what each would get: language and clock are looked up only for those who are written to.
+    reachable = _told(select(func.count()), audience, topic)
     return Counts(int(await connection.scalar(fitting) or 0), int(await connection.scalar(reachable) or 0))
 
 
@@ -136,6 +137,11 @@ async def sample(
     )
     vault = vault_of(connection)
     return [masked_name(vault.open(name, NAME)) for name in rows if name]
+
+
+def _told(statement: Chosen, audience: Audience, topic: Topic) -> Chosen:
+    """Narrow a statement over identities to one open chat of each who fits and may be told."""
+    return _people(statement, audience).where(may_be_told(topic, audience), _is_open(Identity), _is_first_open_chat())
 
 
 def may_be_told(topic: Topic, audience: Audience) -> ColumnElement[bool]:
@@ -206,6 +212,8 @@ def _conditions(audience: Audience) -> list[ColumnElement[bool]]:
         conditions.append(exists().where(Interest.person_id == person, Interest.document_id.in_(audience.asked)))
     if audience.reached is not None:
         conditions.append(_was_reached(audience.reached))
+    if audience.asked_at is not None:
+        conditions.append(Profile.asked_at == datetime.fromisoformat(audience.asked_at))
     if audience.within is not None:
         conditions.append(Profile.township == audience.within)
     return conditions
@@ -235,19 +243,11 @@ def _comes_to(events: Sequence[str]) -> ColumnElement[bool]:
 
 def _is_open(identity: Any) -> ColumnElement[bool]:
     """Tell whether a chat takes messages: not blocked, or written in since."""
-    state = aliased(ConversationState)
-    written = (
-        select(state.updated_at)
-        .where(state.channel == identity.channel, state.chat == identity.sender)
-        .scalar_subquery()
+    closed, state = aliased(ClosedChat), aliased(ConversationState)
+    written_since = exists().where(
+        state.channel == closed.channel, state.chat == closed.chat, state.updated_at > closed.at
     )
-    return not_(
-        exists().where(
-            ClosedChat.channel == identity.channel,
-            ClosedChat.chat == identity.sender,
-            or_(written.is_(None), written <= ClosedChat.at),
-        )
-    )
+    return not_(exists().where(closed.channel == identity.channel, closed.chat == identity.sender, not_(written_since)))
 
 
 def _is_first_open_chat() -> ColumnElement[bool]:

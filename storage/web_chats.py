@@ -115,6 +115,15 @@ async def chat_of(connection: Connection, secret: str, at: datetime) -> tuple[st
     return (row.chat, row.seen_at < at - SEEN_EVERY) if row else None
 
 
+async def has_readers(connection: Connection, chat: str, at: datetime) -> bool:
+    """Tell whether anybody may still enter a chat, by a visit or by a private link."""
+    visit = select(WebVisit.chat).where(
+        WebVisit.chat == chat, WebVisit.seen_at > at - IDLE, WebVisit.began_at > at - LONGEST
+    )
+    link = select(WebLink.chat).where(WebLink.chat == chat, WebLink.expires_at > at)
+    return bool(await connection.scalar(select(or_(visit.exists(), link.exists()))))
+
+
 async def see(connection: Connection, secret: str, at: datetime) -> None:
     """Note that a browser came back."""
     await connection.execute(update(WebVisit).where(WebVisit.secret_hash == _hashed(secret)).values(seen_at=at))

@@ -57,7 +57,7 @@ class TelegramChannel:
         self._texts = texts
         self._profiles = profiles
         self._webhook = webhook
-        self._pace = pace
+        self.pace = pace
         self._sleep = sleep
         self._myself = Myself(0, "")
         self._receive: Receive | None = None
@@ -120,8 +120,8 @@ class TelegramChannel:
         ids: list[str] = []
         try:
             for place, piece in enumerate((await self._shown(reply))[after:]):
-                if place and self._pace is not None:
-                    await self._pace.quiet_turn(chat)
+                if place and self.pace is not None:
+                    await self.pace.quiet_turn(chat)
                 ids.append(str((await self._send(chat, piece))["message_id"]))
         except GatewayError as error:
             raise await self._told(chat, error, ids) from error
@@ -219,15 +219,15 @@ class TelegramChannel:
     # Sending.
 
     async def _turn(self, chat: str) -> None:
-        if self._pace is not None:
-            await self._pace.turn(chat)
+        if self.pace is not None:
+            await self.pace.turn(chat)
 
     async def _told(self, chat: str, error: GatewayError, ids: Sequence[str] = ()) -> TryLater | Undeliverable:
         """Say what a failed call means for what was to be shown."""
         match error:
             case RetryAfter():
-                if self._pace is not None:
-                    await self._pace.refused(chat, error.seconds)
+                if self.pace is not None:
+                    await self.pace.refused(chat, error.seconds)
                 return TryLater(str(error), after_s=error.seconds, asked=True, ids=ids)
             case Refused() if error.code in UNKNOWN:
                 # The token is no good at the moment; the reply still is.
@@ -277,8 +277,8 @@ class TelegramChannel:
         return sent
 
     def _accepted(self) -> None:
-        if self._pace is not None:
-            self._pace.accepted()
+        if self.pace is not None:
+            self.pace.accepted()
 
     async def _replace(self, chat: str, number: str, piece: Piece) -> bool:
         """Show a message in place of an earlier one; False where that one is gone or can't be changed."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.channels import Receive, TryLater
+from bot.channels import Receive, TryLater, Undeliverable
 from bot.channels.web_transcript import Transcript
 from handlers.clock import Clock
 from handlers.dialogue import Attachment, Message, MessageKind, Reply
@@ -52,13 +52,16 @@ class WebChannel:
 
     name = CHANNEL
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(self, database: Database, clock: Clock, ids: Ids, *, poll_s: float = POLL_S) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._transcript = Transcript(database)
+        self._poll_s = poll_s
         self._receive: Receive | None = None
         self._pages: dict[str, set[asyncio.Queue[Event | None]]] = {}
+        self._told: dict[str, int] = {}  # the newest line that a chat's open pages know
+        self._held: dict[str, Event] = {}  # presses of boxes, shown only if their question is answered by it
 
     @property
     def is_served(self) -> bool:
@@ -79,9 +82,11 @@ class WebChannel:
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Write a reply into the chat and show it on its open pages. Raises TryLater when others write all the time."""
-        body = reply.model_dump_json()
+        body, held = reply.model_dump_json(), self._held.pop(chat, None)
         if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
             return
+        if held is not None:
+            self._tell(chat, held)
         try:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
         except Conflict as error:
@@ -92,6 +97,37 @@ class WebChannel:
     async def working(self, chat: str) -> None:
         """Let open pages show that an answer is being prepared."""
         self._tell(chat, Event(News.WORKING))
+
+    # What announcements need.
+
+    async def announce(self, chat: str, reply: Reply, after: int = 0) -> Sequence[str]:
+        """Write what nobody waits for into the chat; gives its line. Raises Undeliverable where nobody can read it."""
+        if after:
+            return []
+        async with self._database.read() as connection:
+            if not await web_chats.has_readers(connection, chat, self._clock.now()):
+                raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        try:
+            line = await self._transcript.write(NewLine(chat, reply.model_dump_json(), self._clock.now()))
+        except Conflict as error:
+            raise TryLater(str(error), after_s=POLL_S) from error
+        if line is None:
+            return []
+        self._tell(chat, Event(News.LINE, line.id, line))
+        return [str(line.id)]
+
+    async def retract(self, chat: str, ids: Sequence[str]) -> bool:
+        """Take lines away, here and on open pages."""
+        numbers = [int(number) for number in ids]
+        async with self._database.write() as connection:
+            await web_chats.erase(connection, chat, numbers)
+        for number in numbers:
+            self._tell(chat, Event(News.GONE, number))
+        return True
+
+    async def amend(self, chat: str, ids: Sequence[str], reply: Reply) -> bool:
+        """Show a reply in place of the last of these lines; False if that is gone."""
+        return bool(ids) and await self._replace(chat, int(ids[-1]), reply, reply.model_dump_json())
 
     # What pages do.
 
@@ -106,10 +142,11 @@ class WebChannel:
         below: str = "",
         file: Attachment | None = None,
         language: str | None = None,
+        box: bool = False,
     ) -> None:
         """Take something a person did; when this returns it is stored. A repeated `update` does nothing.
 
-        `label` is what the pressed button said. Raises NotServed.
+        `label` is what the pressed button said; that of a `box` changes where it stands. Raises NotServed.
         """
         if self._receive is None:
             raise NotServed("the assistant is starting or stopping")
@@ -130,7 +167,9 @@ class WebChannel:
         )
         shown = message.model_copy(update={"text": label}) if choice else message
         line = await self._transcript.write(NewLine(chat, shown.model_dump_json(), message.at, message.update))
-        if line is not None:
+        if line is not None and box:
+            self._held[chat] = Event(News.LINE, line.id, line)
+        elif line is not None:
             self._tell(chat, Event(News.LINE, line.id, line))
         # Also where the line was known: a crash may have come between the two.
         await self._receive([message])
@@ -166,7 +205,9 @@ class WebChannel:
         """Give what happens in a chat, from the line after one on, until the assistant stops."""
         with self._page(chat) as page:
             # Shielded: a page that is closed meanwhile would tear a connection out of the database's hands.
-            for line in await asyncio.shield(self.lines(chat, after=after)):
+            known = await asyncio.shield(self.lines(chat, after=after))
+            self._told[chat] = max([self._told.get(chat, 0), after, *(line.id for line in known)])
+            for line in known:
                 yield Event(News.LINE, line.id, line)
             while (event := await page.get()) is not None:
                 yield event
@@ -181,8 +222,11 @@ class WebChannel:
             self._pages[chat].discard(page)
             if not self._pages[chat]:
                 del self._pages[chat]
+                self._told.pop(chat, None)
 
     def _tell(self, chat: str, event: Event) -> None:
+        if chat in self._told:
+            self._told[chat] = max(self._told[chat], event.number)
         for page in self._pages.get(chat, ()):
             page.put_nowait(event)
 
@@ -192,7 +236,7 @@ class WebChannel:
             if not await web_chats.rewrite(connection, chat, number, body):
                 return False
             since = await web_chats.lines(connection, chat, after=number, most=20)
-            presses = [line.id for line in since if line.mine and _is_press_below(line, reply.replaces)]
+            presses = [line.id for line in since if line.mine and _is_press_below(line, str(number))]
             await web_chats.erase(connection, chat, presses)
         for press in presses:
             self._tell(chat, Event(News.GONE, press))
@@ -205,22 +249,18 @@ class WebChannel:
         """Tell open pages what other processes wrote; on SQLite there are none."""
         if self._database.is_sqlite:
             await asyncio.Event().wait()
-        heard: dict[str, int] = {}
         while True:
-            await asyncio.sleep(POLL_S)
-            chats = list(self._pages)
+            await asyncio.sleep(self._poll_s)
+            told = dict(self._told)
             try:
                 async with self._database.read() as connection:
-                    last = await web_chats.last_lines(connection, chats) if chats else {}
-                for chat, number in last.items():
-                    if chat in heard and number > heard[chat]:
-                        for line in await self.lines(chat, after=heard[chat]):
-                            self._tell(chat, Event(News.LINE, line.id, line))
+                    last = await web_chats.last_lines(connection, list(told)) if told else {}
+                for chat in [chat for chat, number in last.items() if number > self._told.get(chat, number)]:
+                    for line in await self.lines(chat, after=self._told[chat]):
+                        self._tell(chat, Event(News.LINE, line.id, line))
             except Exception:
                 # A database that is away for a moment must not deafen the pages for good.
                 log.exception("web.not_heard")
-                continue
-            heard = last
 
 
 def _is_press_below(line: Line, number: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from storage.staff import Viewer
 
 TOPICS = ("news", "policy", "needs", "service")
+PLACE_CODE = re.compile(r"[A-Z]{2}(?:/\S+)?")  # "US", "CN/深圳"; anything else is a name
 FILTERS = ("kind", "field", "tier", "township", "city", "state", "source", "stale", "contact")
 
 
@@ -159,7 +161,7 @@ def audience(topic: str, member: str | None, as_json: bool, **narrowed: tuple[st
         who.require(Right.ANNOUNCE)
         wanted = replace(await _audience(office, narrowed), within=who.township)
         async with office.database.read() as connection:
-            counts = await audiences.count(connection, wanted, Topic(topic), around(office))
+            counts = await audiences.count(connection, wanted, Topic(topic))
             names = await audiences.sample(connection, wanted, Topic(topic), around(office))
         if as_json:
             tell({"reachable": counts.reachable, "fitting": counts.fitting, "sample": names})
@@ -312,8 +314,12 @@ async def _audience(office: Office, narrowed: dict[str, tuple[str, ...]]) -> Aud
         ("places", "city", "place_code"),
         ("kinds", "kind", "kind"),
     ):
-        given: list[dict[str, Any]] = [{**dict.fromkeys(FILTERS), name: value} for value in told[option]]
-        told[option] = tuple(getattr(filter_of(office, **one), stored) for one in given)
+        read = []
+        for value in told[option]:
+            one: dict[str, Any] = {**dict.fromkeys(FILTERS), name: value}
+            is_code = option == "places" and PLACE_CODE.fullmatch(value)
+            read.append(value if is_code else str(getattr(filter_of(office, **one), stored)))
+        told[option] = tuple(read)
     told["events"] = tuple(one.upper() for one in told["events"])
     if told["asked"]:
         async with office.database.read() as connection:

@@ -152,7 +152,7 @@ def fetch(number: str, reason: str, folder: Path, member: str | None) -> None:
 
         for file in await desk.files_of(office, who, number, reason=reason):
             path = folder / file.kept_as
-            content = await fetch_from(load_settings(), file.attachment)
+            content = await fetch_from(load_settings(), file.attachment, office.database)
             await desk.keep_file(office, who, file, path, content)
             click.echo(f"{path}: {len(content) / 1e6:.2f} MB")
 

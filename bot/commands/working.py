@@ -12,7 +12,7 @@ from bot.logs import log_at_info
 
 @click.command(short_help="Work off what falls due. 定时任务")
 def work() -> None:
-    """Send reminders, end holds, offer freed slots, and nothing else. 只运行定时任务：提醒、释放、候补。
+    """Send reminders and announcements, end holds, offer freed slots. 只运行定时任务：提醒、通知、释放、候补。
 
     For `serve --no-jobs`. On PostgreSQL as many as wanted, each thing is still done once.
     """
@@ -21,13 +21,23 @@ def work() -> None:
     settings = load_settings()
 
     from bot.app import open_office
+    from bot.channels import Announcing
+    from bot.channels.web import WebChannel
     from bot.serving import work as work_off
+    from bot.telegram_bot import telegram_channel
 
     log_at_info()
 
     async def session() -> None:
         async with open_office(settings) as office:
-            await work_off(office)
+            telegram = telegram_channel(settings, office)
+            pages = WebChannel(office.database, office.clock, office.ids) if settings.web else None
+            try:
+                channels: dict[str, Announcing] = {channel.name: channel for channel in (telegram, pages) if channel}
+                await work_off(office, channels)
+            finally:
+                if telegram is not None:
+                    await telegram.close()
 
     asyncio.run(session())
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -92,6 +93,7 @@ class Broadcasts:
 
     async def _step(self) -> float:
         """Do what can be done now; give the seconds until the next look, if nothing else happens before."""
+        self._sending.changed.clear()
         async with self._office.database.read() as connection:
             open_ones = await announcements.still_open(connection)
         if not open_ones and not self._sending.busy:
@@ -245,7 +247,8 @@ class Broadcasts:
 
     async def _beside(self, name: str, work: Callable[[], Awaitable[bool]]) -> bool:
         """Work while it is known that this process lives."""
-        beating = asyncio.create_task(self._keep_beating())
+        done = asyncio.Event()
+        beating = asyncio.create_task(self._keep_beating(done))
         try:
             return await work()
         except Exception:
@@ -253,15 +256,23 @@ class Broadcasts:
             log.exception("announcements.failed", extra={"work": name})
             return False
         finally:
-            beating.cancel()
+            # Not cancelled: in the middle of a transaction it would leave a connection behind.
+            done.set()
+            await beating
             # What comes next need not wait for the next sweep.
             self._swept = None
             self._sending.changed.set()
 
-    async def _keep_beating(self) -> None:
-        while True:
-            await self._sending.beat()
-            await asyncio.sleep(BEAT_S)
+    async def _keep_beating(self, done: asyncio.Event) -> None:
+        while not done.is_set():
+            try:
+                await self._sending.beat()
+            except Exception:
+                # Others may believe that this process is gone, and begin anew.
+                log.exception("announcements.not_beaten")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_S):
+                    await done.wait()
 
     async def _plan(self, number: str) -> bool:
         """Write down whom an announcement is for."""

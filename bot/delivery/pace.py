@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class Pace:
         self._waiting: list[_Waiting] = []
         self._asking: asyncio.Task[None] | None = None
         self._refused = 0
+        self._left: deque[float] = deque(maxlen=self.rate.most)  # when the latest messages really went
 
     async def turn(self, chat: str) -> None:
         """Wait until a message of a conversation may go out."""
@@ -51,6 +53,7 @@ class Pace:
             moment = await waiting.moment
             await asyncio.sleep(max(0.0, min(moment.at - time.time(), patience - loop.time())))
             if moment.granted or loop.time() >= patience:
+                await self.comes()
                 return
 
     async def quiet_turn(self, chat: str) -> None:
@@ -60,7 +63,18 @@ class Pace:
                 (moment,) = await pace.take(connection, self.bot, self.rate, [chat], time.time(), hurry=False)
             await asyncio.sleep(max(0.0, moment.at - time.time()))
             if moment.granted:
+                await self.comes()
                 return
+
+    async def comes(self) -> None:
+        """Wait a little more where a busy process let messages pile up that had moments of their own."""
+        span_s = self.rate.most / self.rate.per_s
+        while len(self._left) == self.rate.most:
+            wait_s = self._left[0] + span_s - time.monotonic()
+            if wait_s <= 0:
+                break
+            await asyncio.sleep(wait_s)
+        self._left.append(time.monotonic())
 
     async def refused(self, chat: str, seconds: float) -> None:
         """Note that the platform asked for patience (429)."""

@@ -148,7 +148,6 @@ class Sending:
         now = self._office.clock.now()
         ended = list(self._ended)
         told = Turn(noted=len(ended), failed=sum(one.end is End.FAILED for one in ended))
-        self.changed.clear()
         taken: list[_Taken] = []
         async with self._office.database.write() as connection:
             await self._beat(connection, now)
@@ -276,6 +275,8 @@ class Sending:
         try:
             if one.at and (wait_s := one.at - time.time()) > 0:
                 await asyncio.sleep(min(wait_s, FRESH_S))
+            if paced := self._paces.get(recipient.channel):
+                await paced.comes()
             self._ended.append(await self._attempt(one, begun, health))
         finally:
             self._of_channel[recipient.channel] -= 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from bot import console
-from bot.web import chat_care_pages, chat_pages, errors, preference_pages, public_pages, reading_pages
+from bot.web import api, chat_care_pages, chat_pages, errors, preference_pages, public_pages, reading_pages
 from bot.web.chat_view import Links, live
 from bot.web.limits import Limits
 from bot.web.pages import Pages
@@ -34,6 +35,8 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
     pages.provide_filters(live=live)
     web = FastAPI(
         title="Laoxiang",
+        summary="The hometown assistant of a county: cited policy answers, conversations and forms, as JSON.",
+        version=metadata.version("laoxiang"),
         # The pages that FastAPI makes of the OpenAPI load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
@@ -52,7 +55,7 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
     web.add_middleware(SecurityHeaders)
     errors.install(web)
-    for part in (chat_pages, chat_care_pages, reading_pages, public_pages, preference_pages):
+    for part in (api, chat_pages, chat_care_pages, reading_pages, public_pages, preference_pages):
         web.include_router(part.router)
     web.include_router(console.router, include_in_schema=False)
     web.mount("/static", OurFiles(pages))

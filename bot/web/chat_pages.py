@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.web import News, NotServed
-from bot.web.chat_view import is_box, is_hidden, label_of, turn, turns
+from bot.web.chat_view import button_of, is_hidden, turn, turns
 from bot.web.csrf import check_csrf, csrf_token
 from bot.web.limits import PERSON, Limit, TooMany, hold_back
 from bot.web.pages import page, view_for, words
@@ -100,7 +100,7 @@ async def say(
             content = await file.read(LARGEST_BYTES + 1)
             if len(content) > LARGEST_BYTES:
                 raise HTTPException(413, "too large")
-            attachment = await channel.keep_file(chat, _file_name(file.filename or ""), content)
+            attachment = await channel.keep_file(chat, file_name(file.filename or ""), content)
             await channel.say(chat, f"{key}f", file=attachment, language=language)
         if words_given:
             await channel.say(chat, key, text=words_given, language=language)
@@ -126,19 +126,21 @@ async def press(
     chat = visitor.chat or await open_chat(request, visitor.secret)
     channel = site_of(request).channel
     lines = await channel.lines(chat)
-    label = label_of(lines, choice) or _door_name(request, choice)
+    button = button_of(lines, choice)
+    is_box = button is not None and button.ticked is not None
     try:
         await channel.say(
             chat,
             uuid4().hex,
             choice=choice,
-            label=label,
+            label=button.label if button else _door_name(request, choice),
             below=below if below.isascii() and below.isdecimal() else "",
             language=view_for(request).language,
+            box=is_box,
         )
     except NotServed as error:
         raise HTTPException(503, "not served") from error
-    return await _answered(request, chat, at=int(below) if below.isdecimal() and is_box(lines, choice) else 0)
+    return await _answered(request, chat, at=int(below) if is_box and below.isdecimal() else 0)
 
 
 @router.get("/chat/events", response_class=EventSourceResponse)
@@ -204,7 +206,7 @@ def _door_name(request: Request, choice: str) -> str:
     return words(request, key if site_of(request).desk.texts.has(key) else "web.chat.pressed")
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """Give a file's own name without folders and signs that steer."""
     plain = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
     return plain[:120] or "file"

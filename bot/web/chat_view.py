@@ -84,25 +84,15 @@ def turn(line: Line, *, current: bool = True) -> Turn:
     return Turn(line.id, False, line.at, reply=reply, buttons=rows)
 
 
-def label_of(lines: Sequence[Line], data: str) -> str | None:
-    """Give what the newest button with this data says; None if no reply has one."""
+def button_of(lines: Sequence[Line], data: str) -> Button | None:
+    """Give the newest button with this data; None if no reply has one."""
     for line in reversed(lines):
         if not line.mine:
             for row in Reply.model_validate_json(line.body).buttons:
                 for button in row:
                     if button.data == data:
-                        return button.label
+                        return button
     return None
-
-
-def is_box(lines: Sequence[Line], data: str) -> bool:
-    """Tell whether data belongs to a box, which is pressed again and again where it stands."""
-    for line in reversed(lines):
-        if not line.mine:
-            found = [b for row in Reply.model_validate_json(line.body).buttons for b in row if b.data == data]
-            if found:
-                return found[0].ticked is not None
-    return False
 
 
 def named(source: Source) -> str:

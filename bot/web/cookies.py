@@ -22,16 +22,22 @@ def read_secret(request: HTTPConnection, name: str) -> str:
     return secret if 40 <= len(secret) <= 64 and secret.isascii() else ""
 
 
-def keep_secret(response: Response, request: HTTPConnection, name: str, secret: str, max_age_s: int | None) -> None:
-    """Have a browser keep a secret, until it is closed if `max_age_s` is None."""
+def keep_secret(
+    response: Response, request: HTTPConnection, name: str, secret: str, max_age_s: int | None, *, framed: bool = False
+) -> None:
+    """Have a browser keep a secret, until it is closed if `max_age_s` is None.
+
+    One that is `framed` is sent back from a frame in another site, and from frames in that site alone (CHIPS).
+    """
     cookie = SimpleCookie({_named(request, name): secret})
     morsel = next(iter(cookie.values()))
-    morsel["path"], morsel["httponly"], morsel["samesite"] = "/", True, "Lax"
+    morsel["path"], morsel["httponly"], morsel["samesite"] = "/", True, "None" if framed else "Lax"
     # RFC 6265bis: the prefix __Host- asks for Secure, Path=/ and no Domain; without https a browser would drop it.
-    morsel["secure"] = site_of(request).is_secure(request)
+    morsel["secure"] = framed or site_of(request).is_secure(request)
     if max_age_s is not None:
         morsel["max-age"] = max_age_s
-    response.headers.append("Set-Cookie", morsel.OutputString())
+    # Python's own cookies know the attribute from 3.14 on.
+    response.headers.append("Set-Cookie", morsel.OutputString() + ("; Partitioned" if framed else ""))
 
 
 def drop_secret(response: Response, request: HTTPConnection, name: str) -> None:

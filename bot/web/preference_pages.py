@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import APIRouter, Form
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from bot.channels.web import NotServed
+from bot.web.cookies import read_secret
 from bot.web.csrf import is_foreign
 from bot.web.pages import view_for
 from bot.web.preferences import remember_view
 from bot.web.site import site_of
+from bot.web.visits import COOKIE, chat_for
 
 router = APIRouter(include_in_schema=False)
+
+PATIENCE_S = 3.0
 
 
 @router.post("/view")
@@ -29,6 +36,11 @@ async def choose_view(
     if is_foreign(request):
         raise HTTPException(403, "csrf")
     site = site_of(request)
+    if language in site.desk.texts.languages and (chat := await chat_for(site, read_secret(request, COOKIE))):
+        # The conversation follows the page, as it does where it is told to.
+        with suppress(NotServed):
+            await site.channel.say(chat, uuid4().hex, text=f"/language {language}")
+            await site.channel.answered(chat, PATIENCE_S)
     view = view_for(request).changed(site.desk.texts.languages, language=language, theme=theme, type=type)
     response = RedirectResponse(own_path(back), 303)
     remember_view(response, view, secure=site.is_secure(request))

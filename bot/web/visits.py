@@ -13,6 +13,7 @@ from bot.web.site import Site, site_of
 from storage import web_chats
 
 COOKIE = "visit"
+FRAME_COOKIE = "frame"  # of a chat in a frame of another site, where the first is not sent
 NEW_CHATS = Limit("new-chats", 60, 600)  # from one address
 MAX_AGE_S = int(web_chats.LONGEST.total_seconds())
 
@@ -28,7 +29,7 @@ class Visitor:
 
 async def visitor_of(request: Request) -> Visitor:
     """Tell who asks for a page; somebody unknown gets a secret that opens nothing yet (`greet` hands it over)."""
-    secret = read_secret(request, COOKIE)
+    secret = read_secret(request, COOKIE) or read_secret(request, FRAME_COOKIE)
     visitor = Visitor(secret or new_secret(), await chat_for(site_of(request), secret), not secret)
     request.state.secret = visitor.secret
     return visitor
@@ -68,7 +69,9 @@ def hold_back_address(request: Request) -> None:
 def greet(response: Response, request: Request, visitor: Visitor) -> None:
     """Have the browser keep its secret."""
     if visitor.is_new:
-        keep_secret(response, request, COOKIE, visitor.secret, MAX_AGE_S)
+        framed = request.url.path == "/embed" and request.headers.get("sec-fetch-site") == "cross-site"
+        name = FRAME_COOKIE if framed else COOKIE
+        keep_secret(response, request, name, visitor.secret, MAX_AGE_S, framed=framed)
 
 
 def keep(response: Response, request: Request, secret: str) -> None:

@@ -176,9 +176,9 @@ def _about(chat: Chat, booker: Booker, question: str | None) -> list[str]:
 def _reads(chat: Chat, words: str, wish: Wish, hosts: list[Host], rules: list[Rule], step: Step) -> bool:
     """Take words at the review for another time or way, where they are one."""
     if speaks_of_time(chat, step, words):
-        change(chat, "day")
+        change(chat, "time")  # the day stays: "改到四点吧" is of that day
         chat.hear(words)
-        chat.open_key = "day"
+        chat.open_key = "time"
         return True
     modes = booking_choices.modes(chat.desk.texts, hosts, rules, wish.topic)
     mode = modes.read(words)

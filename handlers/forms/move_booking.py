@@ -102,9 +102,9 @@ def _moved(chat: Chat, booking: Booking, chosen: Free, look: Look) -> Booking:
 def _reads(chat: Chat, words: str, step: Step) -> bool:
     if not speaks_of_time(chat, step, words):
         return False
-    change(chat, "day")
+    change(chat, "time")  # the day stays: "改到四点吧" is of that day
     chat.hear(words)
-    chat.open_key = "day"
+    chat.open_key = "time"
     return True
 
 

@@ -302,7 +302,8 @@ def test_a_place_that_cannot_be_written_to_is_told(laoxiang: Laoxiang, tmp_path:
     assert "Traceback" not in ran.err
 
 
-def test_serving_without_a_channel_says_what_to_set(laoxiang: Laoxiang) -> None:
+def test_serving_without_a_channel_says_what_to_set(laoxiang: Laoxiang, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAOXIANG_WEB", "false")
     ran = laoxiang("serve")
     assert ran.status == 1
     assert "LAOXIANG_TELEGRAM_TOKEN" in ran.err

@@ -10,6 +10,7 @@ import pytest
 from bot.channels import Undeliverable
 from handlers import announce_desk
 from handlers.dialogue import MessageKind
+from handlers.still_right import queue_prompts
 from storage import announcements
 from storage.announcement_tables import State
 from storage.database import Database
@@ -491,3 +492,23 @@ async def test_old_presses_of_a_restarted_day_do_no_harm(hall: Hall, chen: Perso
     assert one.state is State.APPROVED
     await hall.goes_on(seconds=61)
     assert len(hall.heard("lin")) == 1
+
+
+async def test_the_half_yearly_question_goes_the_same_road(hall: Hall) -> None:
+    lin = await hall.registers("lin")
+    stops = await hall.registers("wang")
+    await stops.says("退订")
+    await stops.presses("全都不收")
+    hall.at(at("2027-06-30 23:00"))
+    assert await queue_prompts(hall.town.desk) == 2
+    await hall.goes_on(minutes=2)
+    assert not hall.channel.said  # it is night
+    hall.at(at("2027-07-01 07:30"))
+    await hall.goes_on()
+    hall.at(at("2027-07-01 08:00"))
+    await hall.goes_on()
+    assert set(hall.channel.said) == {"lin"}
+    [asked] = hall.channel.said["lin"]
+    await lin.sends(kind=MessageKind.CHOICE, choice=asked.buttons[0][0].data)
+    assert "林溪" in lin.seen[-1].text
+    assert "谢谢" in (await lin.presses("都对")).text

@@ -249,6 +249,16 @@ async def test_one_step_back_for_somebody_known_is_the_step_they_took(town: Town
     assert choices(reply) == ["到现场", "电话", "视频"]
 
 
+async def test_bare_hours_are_of_the_day_that_was_chosen(town: Town, lin: Person) -> None:
+    await opens(town)
+    await opens_booking(lin)
+    await presses_way(lin, "税务", "视频")
+    await signs_up(lin)
+    await presses_way(lin, "11月26日", "14:30")
+    reply = await lin.says("改到三点吧")
+    assert "- 时间：11月26日 周四 15:00–15:30（北京时间）" in reply.text
+
+
 async def test_anything_can_be_changed_at_the_review(town: Town, lin: Person) -> None:
     await opens(town)
     await opens_booking(lin)

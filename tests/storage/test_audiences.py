@@ -51,7 +51,7 @@ async def filled(database: Database) -> Database:
 async def reached(database: Database, audience: Audience, topic: Topic = Topic.NEWS) -> set[str]:
     async with database.read() as connection:
         rows = (await connection.execute(audiences.chosen(audience, topic, AROUND))).all()
-        counts = await audiences.count(connection, audience, topic, AROUND)
+        counts = await audiences.count(connection, audience, topic)
     assert counts.reachable == len(rows) == len({row.person_id for row in rows})
     assert counts.reachable <= counts.fitting
     return {row.person_id for row in rows}

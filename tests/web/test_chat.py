@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,10 +13,13 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
+from bot.fetching import fetch
+from handlers.dialogue import Attachment
 from storage import questions
 from tests.journeys.booking import opens
+from tests.simulated_telegram import SimulatedTelegram
 from tests.web.browser import someone, violations
-from tests.web.served import Served
+from tests.web.served import Served, serve_site
 
 RENT = "租厂房有没有补贴?"
 
@@ -31,7 +35,11 @@ class Sitter:
         return await self._replied(self.page.get_by_role("button", name="发送").click())
 
     async def presses(self, label: str) -> Locator:
-        button = self.page.locator(".choice, .door").filter(has_text=re.compile(rf"^\s*{re.escape(label)}")).last
+        button = (
+            self.page.locator(".choice, .door, .notice .button")
+            .filter(has_text=re.compile(rf"^\s*{re.escape(label)}"))
+            .last
+        )
         assert await button.count(), f"no button {label!r} below: {await self.reply.inner_text()}"
         return await self._replied(button.click())
 
@@ -142,6 +150,81 @@ async def test_a_conversation_is_held_by_keyboard_alone(site: Served, browser: B
         if await lin.page.evaluate("document.activeElement.classList.contains('choice')"):
             break
     await lin._replied(keys.press("Enter"))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_form_begun_in_telegram_goes_on_here_at_the_same_step(
+    prepared: Path, tmp_path: Path, browser: Browser, scripts: bool
+) -> None:
+    async with SimulatedTelegram() as telegram, serve_site(prepared, tmp_path / "home", telegram=telegram) as site:
+        lin = telegram.user()
+        lin.sends("我要登记在外老乡")
+        await lin.waits_for_reply()
+        lin.presses("我同意，就在这里填")
+        await lin.waits_for_reply()
+        lin.presses("同意")
+        await lin.waits_for_reply()
+        lin.sends("我叫林溪")
+        [asked] = await lin.waits_for_reply()
+        assert "第 3 步" in asked.text
+        lin.sends("/handover")
+        _, told = await lin.waits_for_reply(2)
+        link = next(word for word in told.text.split() if word.startswith("http"))
+
+        page = await someone(browser, site.url, scripts=scripts, phone=True)
+        await page.goto(link)
+        # Telegram looks at links to preview them; the form must still be there for the person.
+        await page.goto(link)
+        at_home = Sitter(page)
+        reply = await at_home.presses("在这里继续")
+        await expect(reply).to_contain_text("第 3 步，共 8 步")
+        for words in ("13800138000", "柳河镇", "深圳", "做模具", "跳过"):
+            await at_home.says(words)
+        done = await at_home.presses("提交")
+        await expect(done).to_contain_text("登记好了")
+        lin.sends("/mydata")
+        [data] = await lin.waits_for_reply()
+        assert "老乡登记" in data.text
+
+
+async def test_a_language_chosen_on_the_page_is_that_of_the_conversation(site: Served, browser: Browser) -> None:
+    lin = await sits_down(browser, site)
+    await lin.says("你好")
+    await lin.page.get_by_role("button", name="English").click()
+    await expect(lin.reply).to_contain_text("English from now on")
+    await expect(lin.page.locator("html")).to_have_attribute("lang", "en")
+    await expect(lin.page.locator(".turn--mine")).to_have_count(1)
+
+
+async def test_boxes_are_ticked_where_they_stand(site: Served, browser: Browser) -> None:
+    lin = await sits_down(browser, site, phone=True)
+    await lin.says("我要登记在外老乡")
+    await lin.presses("同意")
+    for words in ("我叫林溪", "13800138000", "柳河镇", "深圳"):
+        await lin.says(words)
+    before = await lin.page.locator(".turn").count()
+    box = lin.page.locator(".choice[aria-pressed]").filter(has_text="制造")
+    await box.click()
+    await expect(box).to_have_attribute("aria-pressed", "true")
+    await expect(box).to_be_focused()
+    assert await lin.page.locator(".turn").count() == before
+    await lin.page.reload()
+    await expect(box).to_have_attribute("aria-pressed", "true")
+    assert await lin.page.locator(".turn").count() == before
+
+
+async def test_a_file_is_kept_sealed_and_handed_to_the_staff(site: Served, browser: Browser) -> None:
+    lin = await sits_down(browser, site)
+    await lin.says("你好")
+    paper = {"name": "承诺书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 secret words"}
+    await lin.page.get_by_label("附上文件").set_input_files(paper)  # type: ignore[arg-type]
+    await lin._replied(lin.page.get_by_role("button", name="发送").click())
+    await expect(lin.page.locator(".turn--mine").last).to_contain_text("承诺书.pdf")
+    async with site.app.desk.database.read() as connection:
+        [(number, sealed)] = await connection.execute(text("SELECT id, content FROM web_files"))
+    assert "secret" not in sealed
+    file = Attachment(name="承诺书.pdf", channel="web", id=number)
+    assert await fetch(site.app.settings, file, site.app.desk.database) == b"%PDF-1.4 secret words"
 
 
 async def test_a_private_link_opens_the_conversation_elsewhere(site: Served, browser: Browser) -> None:

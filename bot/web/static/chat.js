@@ -71,7 +71,7 @@
 
   async function post(target, body) {
     const answer = await fetch(target, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (answer.ok) { listen(); return ""; }
+    if (answer.ok) { talk.dataset.stream = "open"; listen(); return ""; }
     const told = await answer.json().catch(() => null);
     return told?.error?.message || document.body.dataset.failed || String(answer.status);
   }
@@ -88,27 +88,37 @@
     notice.scrollIntoView({ block: "end" });
   }
 
-  async function send(target, body, after) {
-    working.hidden = false;
+  async function send(target, body, givenBack) {
     tell("");
     working.hidden = false;
+    let problem;
     try {
-      const problem = await post(target, body);
-      if (problem) tell(problem); else after?.();
+      problem = await post(target, body);
     } catch {
-      tell(talk.dataset.away);
+      problem = talk.dataset.away;
     }
+    if (problem) { tell(problem); givenBack?.(); }
   }
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!box.value.trim() && !picker.files.length) { box.focus(); return; }
     const body = new FormData(form);
+    const words = box.value;
+    const key = form.elements.update.value;
+    const files = new DataTransfer();
+    for (const file of picker.files) files.items.add(file);
+    // At once: whoever types on while this is under way must not find their next words gone.
+    box.value = "";
+    form.elements.update.value = newKey();
+    picker.value = "";
+    chosen.textContent = "";
     send(form.action, body, () => {
-      box.value = "";
-      picker.value = "";
-      chosen.textContent = "";
-      form.elements.update.value = newKey();
+      // Words that could not be sent come back, under the same key: what did arrive is not said twice.
+      box.value = box.value ? `${words}\n${box.value}` : words;
+      form.elements.update.value = key;
+      picker.files = files.files;
+      chosen.textContent = picker.files[0]?.name || "";
     });
   });
 
@@ -132,6 +142,14 @@
   });
 
   picker.addEventListener("change", () => { chosen.textContent = picker.files[0]?.name || ""; });
+
+  // A browser opens six connections to a site: tabs that nobody looks at must not hold them.
+  document.addEventListener("visibilitychange", () => {
+    if (!talk.dataset.stream) return;
+    if (document.hidden) { stream?.close(); stream = null; } else { listen(); }
+  });
+  window.addEventListener("pagehide", () => { stream?.close(); stream = null; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted && talk.dataset.stream) listen(); });
 
   if (talk.dataset.stream) listen();
   if (!location.hash && talk.lastElementChild) talk.lastElementChild.scrollIntoView({ block: "start" });

@@ -75,9 +75,11 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
     if message.kind is MessageKind.LEFT:
         return Outcome(conversation, effects=(subscribing.closes(message),))
     chat = Chat(message, conversation, desk)
+    is_off = await desk.switches.is_off(desk.database, message.channel, desk.clock.now())
     if not message.private:
-        return chat.outcome(await _in_a_group(chat))
-    if await desk.switches.is_off(desk.database, message.channel, desk.clock.now()):
+        # A group is not told again and again.
+        return chat.outcome([] if is_off else await _in_a_group(chat))
+    if is_off:
         # Somebody in distress is heard wherever they write.
         return chat.outcome([ask.care(chat) if ask.in_distress(message.text) else chat.say("front.channel_off")])
     chat.takes_bookings = await desk.openings.are_there(desk.database, desk.clock.now())

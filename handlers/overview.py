@@ -28,6 +28,7 @@ class Overview:
     pending: int = 0
     events: int = 0
     uploads: int = 0
+    announcements: int = 0
 
 
 def span(office: Office, first: date | None, last: date | None) -> tuple[date, date]:
@@ -47,6 +48,7 @@ async def overview(office: Office, who: Viewer, first: date | None = None, last:
         counted = await dashboard.counted(connection, who, first, last, begins(first), begins(last + timedelta(days=1)))
         times = await dashboard.booked(connection, who, begins(today), begins(today + timedelta(days=7)))
         events = await dashboard.events_ahead(connection, who, office.clock.now())
+        announcements = await dashboard.announcements_waiting(connection, who)
         uploads = await editions.count(connection, EditionState.READ) if Right.PUBLISH in RIGHTS[who.role] else 0
     by_day = {today + timedelta(days=number): 0 for number in range(7)}
     pending = 0
@@ -54,4 +56,4 @@ async def overview(office: Office, who: Viewer, first: date | None = None, last:
         if State(state) in LIVE:
             by_day[starts.astimezone(office.county.zone).date()] += count
             pending += count if State(state) is State.PENDING else 0
-    return Overview(first, last, counted, by_day, pending, events, uploads)
+    return Overview(first, last, counted, by_day, pending, events, uploads, announcements)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 
 from storage import slots
+from storage.announcement_tables import AnnouncementRow, State
 from storage.booking_tables import BookingRow
 from storage.console_tables import AskedQuestion, FaqRow, FaqState
 from storage.database import Connection
@@ -20,7 +21,7 @@ from storage.event_tables import EventRow, EventState
 from storage.questions import LeftQuestionRow, QuestionState
 from storage.registry_tables import Profile, ProfileField, Registration
 from storage.slot_tables import HostRow
-from storage.staff import Right, Role, Viewer
+from storage.staff import RIGHTS, Right, Role, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,18 @@ async def events_ahead(connection: Connection, viewer: Viewer, now: datetime) ->
     mine = true() if viewer.role is not Role.TOWNSHIP else EventRow.township == viewer.township
     found = await connection.scalar(
         select(func.count()).where(EventRow.ends_at > now, EventRow.state == EventState.OPEN.value, mine)
+    )
+    return int(found or 0)
+
+
+async def announcements_waiting(connection: Connection, viewer: Viewer) -> int:
+    """Count the announcements that wait for a second person, are on their way, or need a decision."""
+    if Right.ANNOUNCE not in RIGHTS[viewer.role]:
+        return 0
+    waiting = [State.SUBMITTED, State.APPROVED, State.SENDING, State.PAUSED, State.LATE]
+    mine = true() if viewer.role is not Role.TOWNSHIP else AnnouncementRow.writer == viewer.id
+    found = await connection.scalar(
+        select(func.count()).where(AnnouncementRow.state.in_([state.value for state in waiting]), mine)
     )
     return int(found or 0)
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.web.cookies import read_secret
 from bot.web.csrf import FIELD, HEADER, check_csrf
-from bot.web.pages import page, words
+from bot.web.pages import page, view_for, words
 from bot.web.site import Site, site_of
 from handlers import sign_in
 from handlers.event_desk import NotPossible
@@ -60,11 +60,6 @@ class Member:
     def may(self, right: Right) -> bool:
         """Tell whether their role has a right."""
         return right in RIGHTS[self.viewer.role]
-
-    @property
-    def township(self) -> str:
-        """Give the name of their township; empty for the county's staff."""
-        return township_name(self.site, self.viewer.township)
 
 
 async def _member(request: Request) -> Member:
@@ -121,7 +116,17 @@ def console_page(request: Request, template: str, *, status: int = 200, **contex
     places = [place for place in PLACES if member is not None and member.may(place[3])]
     done = request.query_params.get("done", "")
     known = site_of(request).desk.texts.has(f"console.done.{done}") if done else False
-    return page(request, template, status=status, member=member, places=places, done=done if known else "", **context)
+    return page(
+        request,
+        template,
+        status=status,
+        member=member,
+        township=township_name(request, member.viewer.township) if member else "",
+        township_name=lambda code: township_name(request, code),
+        places=places,
+        done=done if known else "",
+        **context,
+    )
 
 
 def back_to(path: str, done: str = "", **query: str) -> RedirectResponse:
@@ -138,9 +143,12 @@ def why_in_words(request: Request, error: Exception) -> str:
     return words(request, "console.refused.not_there" if request.method in SAFE else "console.refused.other")
 
 
-def township_name(site: Site, code: str | None) -> str:
-    """Give a township's name by its code; the code where the profile does not know it."""
-    return next((one.name for one in site.desk.county.townships if one.code == code), code or "")
+def township_name(request: Request, code: str | None) -> str:
+    """Give a township's name in the language of the page; its code where the profile does not know it."""
+    english = view_for(request).language == "en"
+    known = {one.code: one for one in site_of(request).desk.county.townships}
+    one = known.get(code or "")
+    return (one.name_en if english and one.name_en else one.name) if one else code or ""
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -9,13 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import ConsoleRoute, Staff, console_page, township_name
-from bot.web.pages import words
+from bot.web.pages import view_for, words
 from bot.web.site import site_of
 from handlers import overview as desk
+from handlers import township_report
 
 router = APIRouter(route_class=ConsoleRoute)
 
 SPANS = (7, 30, 90, 365)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("")
@@ -31,7 +33,7 @@ async def dashboard(request: Request, staff: Staff, first: str = "", last: str =
         return sorted(told, key=lambda row: -row[1])
 
     townships = [
-        (township_name(staff.site, code) or words(request, "console.none"), count)
+        (township_name(request, code) or words(request, "console.none"), count)
         for code, count in counted.people_by_township.items()
     ]
     classes = {one.code: one for one in office.county.field_classes}
@@ -59,6 +61,16 @@ async def dashboard(request: Request, staff: Staff, first: str = "", last: str =
         forms=named("console.form", dict(counted.registered_by_kind)),
         bookings=[(f"{day:%m-%d}", count) for day, count in seen.bookings_by_day.items()],
     )
+
+
+@router.get("/report.xlsx")
+async def report(request: Request, staff: Staff, first: str = "", last: str = "") -> Response:
+    """Give the figures of a span by township as a spreadsheet."""
+    office = staff.site.desk
+    from_, to = desk.span(office, _day(first), _day(last))
+    book = await township_report.report(office, staff.viewer, from_, to, view_for(request).language)
+    name = {"Content-Disposition": f'attachment; filename="townships-{from_}-{to}.xlsx"'}
+    return Response(book, media_type=XLSX, headers=name)
 
 
 def _by_span(first: date, last: date, counts: dict[date, int]) -> list[tuple[str, int]]:

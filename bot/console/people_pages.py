@@ -178,7 +178,7 @@ class _Names:
         return (known[code].name_en if self._english else known[code].name) if code in known else code
 
     def township(self, code: str) -> str:
-        return township_name(self._site, code)
+        return township_name(self._request, code)
 
     def kind(self, code: str) -> str:
         key = f"console.form.{code}"

@@ -3,19 +3,24 @@
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-// A chart is drawn from the table below it.
+// A chart is drawn from the table below it; what draws it is fetched once the page stands, in the room kept for it.
+const rowsOf = (figure) => [...figure.querySelectorAll("tbody tr")].map((row) => [row.cells[0].textContent, Number(row.cells[1].textContent)]);
+
+function makeRoom(figure) {
+  const plot = figure.querySelector("[data-plot]");
+  if (!plot) return;
+  figure.querySelector("[data-folds]").open = false;
+  plot.append(document.createElement("div"));
+  plot.firstChild.style.height = figure.dataset.chart === "across" ? `${Math.max(5, rowsOf(figure).length * 1.9 + 0.6)}rem` : "15rem";
+}
+
 function draw(figure) {
   const plot = figure.querySelector("[data-plot]");
-  if (!plot || !window.echarts) return;
-  const rows = [...figure.querySelectorAll("tbody tr")].map((row) => [row.cells[0].textContent, Number(row.cells[1].textContent)]);
+  if (!plot) return;
+  const rows = rowsOf(figure);
   const across = figure.dataset.chart === "across";
-  const wide = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 255 ? 12.5 : 7), 8);
-  const beside = Math.min(130, Math.max(...rows.map((row) => wide(row[0]))));
-  figure.querySelector("[data-folds]").open = false;
-  // ECharts measures what is there: the height comes with the first child.
-  plot.append(document.createElement("div"));
-  plot.firstChild.style.height = across ? `${Math.max(5, rows.length * 1.9 + 0.6)}rem` : "15rem";
-  plot.style.height = "auto";
+  const wide = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 255 ? 12.5 : 7.4), 16);
+  const beside = Math.min(150, Math.max(...rows.map((row) => wide(row[0]))));
   const chart = window.echarts.init(plot.firstChild, null, { renderer: "svg" });
   const names = { type: "category", data: rows.map((row) => row[0]), axisTick: { show: false }, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { color: colour("soft"), fontSize: 12, hideOverlap: true, width: across ? beside - 8 : undefined, overflow: "truncate" }, inverse: across };
   const counts = { type: "value", minInterval: 1, splitNumber: 3, splitLine: { show: !across, lineStyle: { color: colour("line") } }, axisLabel: { show: !across, color: colour("soft"), fontSize: 12 } };
@@ -64,7 +69,15 @@ function save(address, name, form, chart) {
   picture.src = address;
 }
 
-document.querySelectorAll("[data-chart]").forEach(draw);
+const figures = document.querySelectorAll("[data-chart]");
+figures.forEach(makeRoom);
+if (figures.length) {
+  const script = document.createElement("script");
+  script.src = document.querySelector("[data-charts]").dataset.charts;
+  script.addEventListener("load", () => figures.forEach(draw));
+  // Two frames on, what there is to read has been painted.
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => document.head.append(script))));
+}
 
 // On a telephone the menu is a strip: where one is, is seen.
 document.querySelector(".desk__nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

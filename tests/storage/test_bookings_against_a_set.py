@@ -205,7 +205,9 @@ class Bookings(RuleBasedStateMachine):
         expected = {(number, ends[one.state]) for number, one in self.known.items() if one.state in ends}
         assert {(subject, kind) for subject, kind in due if kind.endswith("-ends")} == expected
         confirmed = {number for number, one in self.known.items() if one.state is State.CONFIRMED}
-        assert {subject for subject, kind in due if kind.startswith("booking-")} <= confirmed
+        pending = {number for number, one in self.known.items() if one.state is State.PENDING}
+        assert {subject for subject, kind in due if kind == "booking-asked"} <= pending
+        assert {subject for subject, kind in due if kind in {"booking-day", "booking-hour"}} <= confirmed
 
     def fits(self, known: dict[str, Known], wanted: Known) -> bool:
         live = [one for one in known.values() if one.state in LIVE]

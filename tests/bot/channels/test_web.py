@@ -71,15 +71,16 @@ async def test_lines_of_many_chats_keep_the_order_of_each(channel: WebChannel) -
 
 
 async def test_every_open_page_hears_of_a_reply_and_a_late_one_catches_up(channel: WebChannel) -> None:
-    first, second = channel.listen("lin", 0), channel.listen("lin", 0)
-    waiting = [asyncio.create_task(_next(page)) for page in (first, second)]
+    await channel.say("lin", "update-1", text="厂房租金")
+    [said] = await channel.lines("lin")
+    waiting = [asyncio.create_task(_next(channel.listen("lin", said.id))) for _ in range(2)]
     await asyncio.sleep(0.1)
     await channel.send("lin", HELLO)
     for told in await asyncio.gather(*waiting):
         assert told[0].line is not None
         assert Reply.model_validate_json(told[0].line.body) == HELLO
     await channel.send("lin", HELLO)
-    late = await _next(channel.listen("lin", 0), 2)
+    late = await _next(channel.listen("lin", 0), 3)
     assert [event.number for event in late] == sorted(event.number for event in late)
 
 

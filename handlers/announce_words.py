@@ -134,10 +134,9 @@ def value_name(voice: Voice, dimension: str, value: str) -> str:
     """Name one value of a filter."""
     county = voice.office.county
     if dimension == "townships":
-        return next((one.name for one in county.townships if one.code == value), value)
+        return county.township_name(value, voice.language)
     if dimension == "fields":
-        named = next((one for one in county.field_classes if one.code == value), None)
-        return value if named is None else (named.name_en or named.name) if voice.language == "en" else named.name
+        return county.class_name(value, voice.language)
     if dimension == "places":
         return place_name(value, voice.language)
     if dimension == "languages":

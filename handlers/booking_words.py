@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
 
 from handlers import invites, zones
 from handlers.buttons import Action
@@ -46,6 +46,13 @@ def time_between(voice: Voice, starts_at: datetime, ends_at: datetime, zone: str
 def moment(voice: Voice, at: datetime, zone: str, now: datetime) -> str:
     """Write one moment, by Beijing's clock and by the person's where they differ."""
     return zones.side_by_side(at, zone, voice.language, now=now, home=voice.office.county.timezone)
+
+
+def day_shown(voice: Voice, day: date) -> str:
+    """Write a day of the county's: 11月25日 周三."""
+    county = voice.office.county
+    noon = datetime.combine(day, time(12), county.zone)
+    return zones.day_shown(noon, county.timezone, voice.language, now=voice.office.clock.now())
 
 
 def facts(voice: Voice, booking: Booking, now: datetime) -> list[str]:

@@ -118,6 +118,11 @@ class County:
         one = next((one for one in self.townships if one.code == code), Township(code, code))
         return (one.name_en or one.name) if language == "en" else one.name
 
+    def class_name(self, code: str, language: str) -> str:
+        """Write a class of the registry for a reader; a code that is none of its classes is shown as it is."""
+        one = next((one for one in self.field_classes if one.code == code), FieldClass(code, code))
+        return (one.name_en or one.name) if language == "en" else one.name
+
     def words(self, language: str) -> Mapping[str, str]:
         """Give the profile as parameters for the texts in a language."""
         if language == "en":

@@ -243,8 +243,7 @@ def _shown(chat: Chat, name: str, value: Any) -> str:
         return f"{value.astimezone(chat.desk.county.zone):%Y-%m-%d %H:%M}"
     if isinstance(value, Sequence) and not isinstance(value, str):
         if name == "fields":
-            classes = {one.code: one.name_en if chat.language == "en" else one.name for one in county.field_classes}
-            value = [classes.get(one, one) for one in value]
+            value = [county.class_name(one, chat.language) for one in value]
         elif name in {"topics", "modes"}:
             value = [_name(chat, name.removesuffix("s"), one) for one in value]
         return chat.text("front.join").join(one if isinstance(one, str) else " ".join(one) for one in value)

@@ -128,12 +128,18 @@ async def add_days(
         raise NotDone(f"{error}; see 'laoxiang slots hosts'") from error
     if kind is DayKind.EXTRA:
         return []
-    starts, ends = hours or (None, None)
-    standing: list[Booking] = []
-    for day in days:
-        from_, to = begins(day, starts or "00:00"), begins(day, ends or "24:00")
-        standing += await in_the_way(office, who, host_id, from_, to)
-    return standing
+    return await standing_in(office, who, host_id, days, hours)
+
+
+async def standing_in(
+    office: Office, who: Viewer, host_id: str, days: Sequence[date], hours: tuple[str, str] | None
+) -> list[Booking]:
+    """Give what is booked with a host in hours of some days, or in all of them: a leave leaves it standing."""
+    starts, ends = hours or ("00:00", "24:00")
+    # In one look, however long the leave; between the hours of two days there may be others.
+    found = await in_the_way(office, who, host_id, begins(days[0], starts), begins(days[-1], ends))
+    spans = [(begins(day, starts), begins(day, ends)) for day in days]
+    return [one for one in found if any(one.starts_at < to and from_ < one.ends_at for from_, to in spans)]
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from handlers import booking_desk, booking_words, slot_desk, zones
+from handlers import booking_desk, booking_words, slot_desk
 from handlers.abroad import Abroad
 from handlers.buttons import Action
 from handlers.conversation import Chat
@@ -35,8 +35,7 @@ async def show_day(chat: Chat, who: Viewer, words: str) -> Reply:
     if day is None:
         return chat.say("desk.which_day", given=words)
     seen = await booking_desk.look_at(chat.desk, who, day, day, states=SHOWN)
-    now, home = chat.desk.clock.now(), chat.desk.county.timezone
-    shown = zones.day_shown(booking_desk.begins(day), home, chat.language, now=now)
+    shown = booking_words.day_shown(chat, day)
     parts = chat.parts("desk.day" if seen.bookings else "desk.day_empty", day=shown, count=len(seen.bookings))
     if waiting := seen.waiting.get(day):
         parts += chat.parts("desk.waiting", count=waiting)
@@ -115,9 +114,11 @@ async def ask_to_confirm(connection: Connection, office: Office, booking: Bookin
     That is the host's own member of staff; without one, those of its township, or of the county.
     """
     host = await slots.host(connection, booking.host_id)
-    own = await staff.accounts(connection, member=host.staff_id) if host and host.staff_id else []
+    may = await staff.who_may(connection, Right.SETTLE)
+    own = [one for one in may if host is not None and one[0].id == host.staff_id]
+    theirs = [one for one in may if one[0].township == booking.township]
     request = _request(Voice(office, office.language), booking)
-    return [(*account, request) for account in own or await staff.accounts(connection, township=booking.township)]
+    return [(channel, account, request) for _, channel, account in own or theirs]
 
 
 def _request(voice: Voice, booking: Booking) -> Reply:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from handlers import booking_desk, slot_desk, zones
+from handlers import booking_words, slot_desk
 from handlers.booking_words import host_name
 from handlers.buttons import Action
 from handlers.conversation import Chat
@@ -182,26 +182,15 @@ async def _told(chat: Chat, who: Viewer, host: Host, what: Proposal) -> str:
         )
         return chat.text("desk.told.weekly", host=host_name(chat, host), days=days, hours=hours, minutes=what.minutes)
     first, last = (date.fromisoformat(day) for day in (what.first, what.last))
-    days = _day_shown(chat, first) if first == last else f"{_day_shown(chat, first)} – {_day_shown(chat, last)}"
+    shown = [booking_words.day_shown(chat, day) for day in dict.fromkeys((first, last))]
+    days = " – ".join(shown)
     told = chat.text(f"desk.told.{what.kind}", host=host_name(chat, host), days=days, hours=hours)
     if what.kind == DayKind.LEAVE:
-        starts, ends = what.hours or ("00:00", "24:00")
-        standing = [
-            one.number
-            for day in slot_desk.days_between(first, last)
-            for one in await booking_desk.in_the_way(
-                chat.desk, who, host.id, booking_desk.begins(day, starts), booking_desk.begins(day, ends)
-            )
-        ]
+        standing = await slot_desk.standing_in(chat.desk, who, host.id, slot_desk.days_between(first, last), what.hours)
         if standing:
-            told += chat.text("desk.told.standing", numbers=chat.text("front.join").join(dict.fromkeys(standing)))
+            numbers = chat.text("front.join").join(one.number for one in standing)
+            told += chat.text("desk.told.standing", numbers=numbers)
     return told
-
-
-def _day_shown(chat: Chat, day: date) -> str:
-    return zones.day_shown(
-        booking_desk.begins(day), chat.desk.county.timezone, chat.language, now=chat.desk.clock.now()
-    )
 
 
 def _window(first: int, last: int) -> tuple[str, str]:

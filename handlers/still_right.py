@@ -140,13 +140,12 @@ def _entry(voice: Voice, standing: Standing) -> Reply:
 
 def _lines(voice: Voice, standing: Standing) -> list[str]:
     county = voice.office.county
-    classes = {one.code: one.name_en if voice.language == "en" else one.name for one in county.field_classes}
     told = {
         "name": standing.name,
         "contact": ", ".join(value for _, value in standing.contacts),
         "township": county.township_name(standing.township or "", voice.language),
         "place": in_language(Place(standing.place or "", standing.place_code or ""), voice.language),
-        "field": voice.text("front.join").join(classes.get(field, field) for field in standing.fields),
+        "field": voice.text("front.join").join(county.class_name(field, voice.language) for field in standing.fields),
     }
     labels = ((voice.text(f"form.{name}.label"), value) for name, value in told.items() if value)
     return [voice.text("review.line", label=label, value=value) for label, value in labels]

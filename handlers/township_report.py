@@ -31,12 +31,12 @@ async def report(office: Office, who: Viewer, first: date, last: date, language:
     sheet.title = voice.text("report.sheet")
     sheet.append([voice.text("report.title", first=first, last=last)])
     sheet.append([voice.text("report.township"), *(voice.text(f"report.figure.{name}") for name in FIGURES)])
-    names = {one.code: (one.name_en or one.name) if language == "en" else one.name for one in office.county.townships}
-    codes = [code for code in names if who.township in (None, code)]
-    codes += sorted(set(figures) - set(names) - {""}) + [""] * ("" in figures)
+    known = [one.code for one in office.county.townships]
+    codes = [code for code in known if who.township in (None, code)]
+    codes += sorted(set(figures) - {*known, ""}) + [""] * ("" in figures)
     for code in codes:
         row = figures.get(code, {})
-        label = names.get(code, code) or voice.text("report.none")
+        label = office.county.township_name(code, language) or voice.text("report.none")
         # A name that begins like a formula stays a name.
         sheet.append([label.lstrip("=+-@"), *(row.get(name, 0) for name in FIGURES)])
     sheet.append([voice.text("report.sum"), *(sum(row.get(name, 0) for row in figures.values()) for name in FIGURES)])

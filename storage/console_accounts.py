@@ -67,12 +67,6 @@ async def create(
     return viewer
 
 
-async def is_taken(connection: Connection, login: str) -> bool:
-    """Tell whether an account has a login."""
-    found = await connection.scalar(select(func.count()).where(ConsoleAccount.login == login))
-    return bool(found)
-
-
 async def by_login(connection: Connection, login: str) -> Account | None:
     """Give the account of a login, unless its role has ended."""
     row = (

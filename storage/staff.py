@@ -217,28 +217,6 @@ async def _viewer(connection: Connection, *who: Any) -> Viewer | None:
     return Viewer(row.id, Role(row.role), row.township) if row else None
 
 
-async def accounts(
-    connection: Connection, *, member: str | None = None, township: str | None = None
-) -> list[tuple[str, str]]:
-    """Give the accounts (channel, account) of one member, or of all who work for a township; of the county without one.
-
-    Readers are left out: they may look, and settle nothing.
-    """
-    whose = StaffMember.id == member if member else StaffMember.township.is_not_distinct_from(township)
-    rows = await connection.execute(
-        select(StaffMember.channel, StaffMember.account)
-        .where(
-            whose,
-            StaffMember.role != Role.READER.value,
-            StaffMember.revoked_at.is_(None),
-            StaffMember.account.is_not(None),
-            StaffMember.channel != CONSOLE,
-        )
-        .order_by(StaffMember.invited_at, StaffMember.id)
-    )
-    return [(row.channel, row.account) for row in rows]
-
-
 async def who_may(connection: Connection, right: Right) -> list[tuple[Viewer, str, str]]:
     """Give those who have a right and a chat: the member, their channel and account there."""
     roles = [role.value for role, rights in RIGHTS.items() if right in rights]

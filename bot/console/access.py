@@ -145,10 +145,7 @@ def why_in_words(request: Request, error: Exception) -> str:
 
 def township_name(request: Request, code: str | None) -> str:
     """Give a township's name in the language of the page; its code where the profile does not know it."""
-    english = view_for(request).language == "en"
-    known = {one.code: one for one in site_of(request).desk.county.townships}
-    one = known.get(code or "")
-    return (one.name_en if english and one.name_en else one.name) if one else code or ""
+    return site_of(request).desk.county.township_name(code or "", view_for(request).language)
 
 
 def _to_sign_in(request: Request) -> Response:

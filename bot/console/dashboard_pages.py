@@ -36,12 +36,8 @@ async def dashboard(request: Request, staff: Staff, first: str = "", last: str =
         (township_name(request, code) or words(request, "console.none"), count)
         for code, count in counted.people_by_township.items()
     ]
-    classes = {one.code: one for one in office.county.field_classes}
-    english = words(request, "console.language") == "en"
-    fields = [
-        ((classes[code].name_en if english else classes[code].name) if code in classes else code, count)
-        for code, count in counted.people_by_field.items()
-    ]
+    language = view_for(request).language
+    fields = [(office.county.class_name(code, language), count) for code, count in counted.people_by_field.items()]
     return console_page(
         request,
         "console_dashboard.html",

@@ -171,11 +171,9 @@ class _Names:
 
     def __init__(self, request: Request, staff: Member) -> None:
         self._request, self._site = request, staff.site
-        self._english = view_for(request).language == "en"
 
     def field(self, code: str) -> str:
-        known = {one.code: one for one in self._site.desk.county.field_classes}
-        return (known[code].name_en if self._english else known[code].name) if code in known else code
+        return self._site.desk.county.class_name(code, view_for(self._request).language)
 
     def township(self, code: str) -> str:
         return township_name(self._request, code)

@@ -16,7 +16,6 @@ from storage.web_chats import Line
 
 # Buttons that still mean something below an older reply: the rest of an answer, a calendar file.
 LASTING = ("go:more", "go:calendar")
-WIDE_ROW = 5  # so many buttons in a row are cells of a calendar or a clock
 ADDRESS = re.compile(r"https?://[^\s<>\"'，。；、）》」]+")
 # Numbers people can tap: landlines with area code, mobiles, and the short ones of help lines.
 NUMBER = re.compile(r"(?<![\d-])(?:0\d{2,3}-\d{7,8}|1[3-9]\d{9}|12356|12345|96110|110|120)(?![\d-])")

@@ -257,36 +257,6 @@ def why_not(office: Office, one: Announcement, step: str) -> NotPossible | None:
     return NotPossible(step.replace("-", "_"), number=one.number)
 
 
-async def undo(connection: Connection, office: Office, who: Viewer, number: str) -> None:
-    """Make it a draft again before the first message is out. Raises Conflict once it is too late."""
-    await _step(connection, office, who, number, "undo")
-
-
-async def discard(connection: Connection, office: Office, who: Viewer, number: str) -> None:
-    """Give up what was never approved."""
-    await _step(connection, office, who, number, "discard")
-
-
-async def pause(connection: Connection, office: Office, who: Viewer, number: str) -> None:
-    """Hold it; whoever sees that something is wrong may."""
-    await _step(connection, office, who, number, "pause")
-
-
-async def resume(connection: Connection, office: Office, who: Viewer, number: str) -> None:
-    """Let it go on."""
-    await _step(connection, office, who, number, "resume")
-
-
-async def go_on(connection: Connection, office: Office, who: Viewer, number: str) -> None:
-    """Send all the same what had become too late."""
-    await _step(connection, office, who, number, "go_on")
-
-
-async def stop(connection: Connection, office: Office, who: Viewer, number: str) -> None:
-    """End it for good; what is not out will not go out."""
-    await _step(connection, office, who, number, "stop")
-
-
 async def recall(
     connection: Connection, office: Office, who: Viewer, number: str, *, words: Mapping[str, str] | None = None
 ) -> None:
@@ -302,13 +272,17 @@ async def recall(
     await staff.audit(connection, who, "announcement-recall", now, detail={"announcement": number})
 
 
-async def _step(connection: Connection, office: Office, who: Viewer, number: str, step: str) -> None:
-    """Take one step; only pausing is for everybody, the others are for its writer and those who approve."""
-    one = await known(connection, who, number)
-    check_step(who, one, step)
-    now = office.clock.now()
-    await getattr(announcements, step)(connection, one.number, now)
-    await staff.audit(connection, who, f"announcement-{step}", now, detail={"announcement": one.number})
+def _step(name: str, transition: Callable[[Connection, str, datetime], Awaitable[None]]) -> Step:
+    """Make a step of a transition: looked at, taken, logged. Raises Conflict once it is too late for it."""
+
+    async def take(connection: Connection, office: Office, who: Viewer, number: str) -> None:
+        one = await known(connection, who, number)
+        check_step(who, one, name)
+        now = office.clock.now()
+        await transition(connection, one.number, now)
+        await staff.audit(connection, who, f"announcement-{name}", now, detail={"announcement": one.number})
+
+    return take
 
 
 def _may_see(who: Viewer, one: Announcement) -> None:
@@ -325,11 +299,11 @@ def _check_times(send_at: datetime | None, not_after: datetime | None, now: date
 
 Step: TypeAlias = Callable[[Connection, Office, Viewer, str], Awaitable[None]]
 STEPS: Mapping[str, Step] = {
-    "undo": undo,
-    "discard": discard,
-    "pause": pause,
-    "resume": resume,
-    "go-on": go_on,
-    "stop": stop,
+    "undo": _step("undo", announcements.undo),  # a draft again, before the first message is out
+    "discard": _step("discard", announcements.discard),  # what was never approved
+    "pause": _step("pause", announcements.pause),  # whoever sees that something is wrong may
+    "resume": _step("resume", announcements.resume),
+    "go-on": _step("go_on", announcements.go_on),  # all the same, what had become too late
+    "stop": _step("stop", announcements.stop),  # for good
     "recall": recall,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -29,6 +29,7 @@ COOKIE = "desk"
 SIGN_IN = "/console/sign-in"
 # What handlers raise when nothing was done; the message says why.
 REFUSALS = (NotDone, NotPossible, NotAnswerable, BadCorrection)
+LONGEST_REASON = 200
 SAFE = frozenset({"GET", "HEAD"})
 # Places of the console, in the order of its menu: path, word, icon, the right it takes.
 PLACES = (
@@ -141,6 +142,13 @@ def why_in_words(request: Request, error: Exception) -> str:
     if site_of(request).desk.texts.has(key):
         return words(request, key)
     return words(request, "console.refused.not_there" if request.method in SAFE else "console.refused.other")
+
+
+async def reveal_with(request: Request, reason: str, show: Callable[..., Awaitable[Response]]) -> Response:
+    """Show something in full for a reason, which is logged; without one say that it takes one."""
+    if not reason.strip():
+        return await show(problem=why_in_words(request, NotDone("no_reason")))
+    return await show(reason=reason.strip()[:LONGEST_REASON])
 
 
 def township_name(request: Request, code: str | None) -> str:

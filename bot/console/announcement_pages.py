@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -99,58 +99,53 @@ async def edit(request: Request, staff: Staff, number: str) -> Response:
 async def submit(request: Request, staff: Staff, number: str) -> Response:
     """Hand a draft to a second person."""
     office = staff.site.desk
-    try:
-        async with office.database.write() as connection:
-            await desk.submit(connection, office, staff.viewer, number)
-            await announce_reports.ask_approvers(connection, office, await desk.known(connection, staff.viewer, number))
-    except (NotPossible, Conflict) as error:
-        return await _announcement(request, staff, number, problem=_why(request, staff, error))
-    return back_to(f"/announcements/{number}", "submitted")
+
+    async def hand_on(connection: Connection) -> None:
+        await desk.submit(connection, office, staff.viewer, number)
+        await announce_reports.ask_approvers(connection, office, await desk.known(connection, staff.viewer, number))
+
+    return await _carried_out(request, staff, number, hand_on, "submitted")
 
 
 @router.post("/announcements/{number}/approve")
 async def approve(request: Request, staff: Staff, number: str, digest: Text = "") -> Response:
     """Let another's go out, exactly as it was shown."""
-    office = staff.site.desk
-    try:
-        async with office.database.write() as connection:
-            await desk.approve(connection, office, staff.viewer, number, digest)
-    except (NotPossible, Conflict) as error:
-        return await _announcement(request, staff, number, problem=_why(request, staff, error))
-    return back_to(f"/announcements/{number}", "approved")
+
+    async def let_go(connection: Connection) -> None:
+        await desk.approve(connection, staff.site.desk, staff.viewer, number, digest)
+
+    return await _carried_out(request, staff, number, let_go, "approved")
 
 
 @router.post("/announcements/{number}/back")
 async def send_back(request: Request, staff: Staff, number: str, note: Text = "") -> Response:
     """Give it back to its writer with a word why."""
     office = staff.site.desk
-    try:
-        async with office.database.write() as connection:
-            one = await desk.known(connection, staff.viewer, number)
-            desk.check_back(staff.viewer, one)
-            returned = await desk.send_back(connection, office, staff.viewer, one.number, note.strip()[:300] or "–")
-            await announce_reports.tell_writer_back(connection, office, returned)
-    except (NotPossible, Conflict) as error:
-        return await _announcement(request, staff, number, problem=_why(request, staff, error))
-    return back_to(f"/announcements/{number}", "sent_back")
+
+    async def give_back(connection: Connection) -> None:
+        one = await desk.known(connection, staff.viewer, number)
+        desk.check_back(staff.viewer, one)
+        returned = await desk.send_back(connection, office, staff.viewer, one.number, note.strip()[:300] or "–")
+        await announce_reports.tell_writer_back(connection, office, returned)
+
+    return await _carried_out(request, staff, number, give_back, "sent_back")
 
 
 @router.post("/announcements/{number}/step")
 async def step(request: Request, staff: Staff, number: str, step: Text = "") -> Response:
     """Undo, pause, resume, stop, discard or take back."""
     office = staff.site.desk
-    try:
-        async with office.database.write() as connection:
-            one = await desk.known(connection, staff.viewer, number)
-            if step not in STEPS:
-                raise NotPossible("unknown", number=number)  # noqa: TRY301 - answered like every other refusal
-            desk.check_step(staff.viewer, one, step)
-            if (refused := desk.why_not(office, one, step)) is not None:
-                raise refused
-            await desk.STEPS[step](connection, office, staff.viewer, one.number)
-    except (NotPossible, Conflict) as error:
-        return await _announcement(request, staff, number, problem=_why(request, staff, error))
-    return back_to(f"/announcements/{number}", f"step_{step.replace('-', '_')}")
+
+    async def take(connection: Connection) -> None:
+        one = await desk.known(connection, staff.viewer, number)
+        if step not in STEPS:
+            raise NotPossible("unknown", number=number)
+        desk.check_step(staff.viewer, one, step)
+        if (refused := desk.why_not(office, one, step)) is not None:
+            raise refused
+        await desk.STEPS[step](connection, office, staff.viewer, one.number)
+
+    return await _carried_out(request, staff, number, take, f"step_{step.replace('-', '_')}")
 
 
 @router.get("/announcements/{number}/progress")
@@ -173,6 +168,18 @@ async def progress(staff: Staff, number: str) -> Response:
             await asyncio.sleep(LOOK_S)
 
     return StreamingResponse(told(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _carried_out(
+    request: Request, staff: Member, number: str, act: Callable[[Connection], Awaitable[None]], done: str
+) -> Response:
+    """Do something to one in a transaction, then show it with a word that it is done, or why it can't be."""
+    try:
+        async with staff.site.desk.database.write() as connection:
+            await act(connection)
+    except (NotPossible, Conflict) as error:
+        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+    return back_to(f"/announcements/{number}", done)
 
 
 async def _announcement(request: Request, staff: Member, number: str, problem: str = "") -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, why_in_words
+from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, reveal_with, why_in_words
 from handlers import event_desk
 from handlers.event_desk import Draft, NotPossible
 from storage.event_tables import Event, EventState
@@ -64,9 +65,7 @@ async def event(request: Request, staff: Staff, code: str) -> Response:
 @router.post("/events/{code}/reveal")
 async def reveal(request: Request, staff: Staff, code: str, reason: Text = "") -> Response:
     """Show who comes in full, for a reason that is logged."""
-    if not reason.strip():
-        return await _event(request, staff, code, problem=why_in_words(request, NotPossible("no_reason")))
-    return await _event(request, staff, code, reason=reason.strip()[:200])
+    return await reveal_with(request, reason, partial(_event, request, staff, code))
 
 
 @router.post("/events/{code}/change")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -11,7 +12,16 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, township_name, why_in_words
+from bot.console.access import (
+    ConsoleRoute,
+    Member,
+    Staff,
+    back_to,
+    console_page,
+    reveal_with,
+    township_name,
+    why_in_words,
+)
 from bot.web.pages import view_for, words
 from handlers import bulk
 from handlers import registry_desk as desk
@@ -82,9 +92,7 @@ async def person(request: Request, staff: Staff, person: str) -> Response:
 @router.post("/people/{person}/reveal")
 async def reveal(request: Request, staff: Staff, person: str, reason: Text = "") -> Response:
     """Show one person in full, with what they sent in and every change, for a reason that is logged."""
-    if not reason.strip():
-        return await _person(request, staff, person, problem=why_in_words(request, NotDone("no_reason")))
-    return await _person(request, staff, person, reason=reason.strip()[:200])
+    return await reveal_with(request, reason, partial(_person, request, staff, person))
 
 
 @router.post("/people/{person}/tier")

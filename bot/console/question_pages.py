@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console.access import ConsoleRoute, Staff, back_to, console_page, why_in_words
+from bot.console.access import ConsoleRoute, Staff, back_to, console_page, reveal_with, why_in_words
 from handlers import faq_desk, question_desk
 from handlers.registry_desk import NotDone
 from handlers.staff import LONGEST, NotAnswerable
@@ -51,9 +52,7 @@ async def question(request: Request, staff: Staff, number: str) -> Response:
 @router.post("/questions/{number}/reveal")
 async def reveal(request: Request, staff: Staff, number: str, reason: Text = "") -> Response:
     """Show whose question it is, for a reason that is logged."""
-    if not reason.strip():
-        return await _question(request, staff, number, problem=why_in_words(request, NotDone("no_reason")))
-    return await _question(request, staff, number, reason=reason.strip()[:200])
+    return await reveal_with(request, reason, partial(_question, request, staff, number))
 
 
 @router.post("/questions/{number}/answer")

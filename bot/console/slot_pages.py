@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, why_in_words
+from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, reveal_with, why_in_words
 from bot.console.slot_calendar import moment, monday, week_of
 from handlers import booking_desk, slot_desk
 from handlers.registry_desk import NotDone
@@ -69,9 +70,7 @@ async def booking(request: Request, staff: Staff, number: str) -> Response:
 @router.post("/slots/bookings/{number}/reveal")
 async def reveal(request: Request, staff: Staff, number: str, reason: Text = "") -> Response:
     """Show whose booking it is, for a reason that is logged."""
-    if not reason.strip():
-        return await _booking(request, staff, number, problem=why_in_words(request, NotDone("no_reason")))
-    return await _booking(request, staff, number, reason=reason.strip()[:200])
+    return await reveal_with(request, reason, partial(_booking, request, staff, number))
 
 
 @router.post("/slots/bookings/{number}/settle")

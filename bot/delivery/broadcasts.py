@@ -66,6 +66,7 @@ class Broadcasts:
                 # Another process wrote the same rows, and we gave way: once more.
                 wait_s = 0.0
             except Exception:
+                # A database that is away for a moment, or a fault in one announcement, must not end the sending.
                 log.exception("announcements.failed")
                 wait_s = FAULT_S
             await self._rest(wait_s)

@@ -92,6 +92,7 @@ class Recalling:
         except Undeliverable:
             return "failed"
         except Exception:
+            # A fault of ours with one message must not keep the others from being taken back.
             log.exception("announcement.not_recalled", extra={"announcement": one.announcement})
             return "failed"
         return "failed"

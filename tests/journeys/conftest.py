@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,3 +25,17 @@ async def town(tmp_path: Path, files: Files) -> AsyncIterator[Town]:
 @pytest.fixture
 def lin(town: Town) -> Person:
     return town.person("lin")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the file of an empty, migrated database, to be copied for every walk."""
+    file = tmp_path_factory.mktemp("walks") / "town.db"
+
+    async def migrate() -> None:
+        database = await Database.open(f"sqlite+aiosqlite:///{file}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return file

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -60,20 +59,6 @@ STEPS = st.lists(
 )
 # Whoever acts: the writer mostly, sometimes the other one.
 ACTORS = st.lists(st.sampled_from([0, 0, 1]), min_size=14, max_size=14)
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of an empty, migrated database, to be copied for every walk."""
-    file = tmp_path_factory.mktemp("walks") / "hall.db"
-
-    async def migrate() -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{file}")
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(migrate())
-    return file
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))

@@ -18,7 +18,6 @@ from handlers.dialogue import MessageKind
 from storage.bookings import LIVE, State
 from storage.database import Database
 from tests.journeys.booking import booked, opens, opens_booking
-from tests.journeys.test_random_walks import migrated  # noqa: F401 - the empty database every walk starts from
 from tests.journeys.town import Person, Town
 from tests.knowledge.county import County as Files
 
@@ -72,7 +71,7 @@ TAKES_ANY_WORDS = {"question", "name"}
 @given(steps=STEPS)
 def test_any_way_ends_in_the_booking_of_the_straight_way(
     files: Files,
-    migrated: Path,  # noqa: F811 - the fixture of that name
+    migrated: Path,
     steps: list[tuple[str, Any]],
 ) -> None:
     asyncio.run(_walk(files, migrated, steps))

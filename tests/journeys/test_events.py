@@ -17,9 +17,10 @@ from handlers.event_words import PAYLOAD
 from storage import event_replies, forgetting, outbox, people
 from storage.database import Database
 from storage.errors import Conflict
-from storage.event_replies import EventReply, ReplyState
+from storage.event_replies import ReplyState
 from storage.events import Event
 from storage.staff import NotAllowed, Role, Viewer
+from tests.gatherings import coming
 from tests.handlers.wall_clock import at
 from tests.journeys.town import Person, Town, labels
 from tests.knowledge.county import County as Files
@@ -347,26 +348,7 @@ async def test_forty_people_and_ten_seats(hall: Hall) -> None:
 
     async def wants(number: int) -> bool:
         person = f"p{number}"
-        reply = EventReply(
-            number=str(500_000 + number),
-            event_code=event.code,
-            person_id=person,
-            channel="test",
-            chat=person,
-            language="zh-Hans",
-            zone="Asia/Shanghai",
-            state=ReplyState.COMING,
-            seats=1 + number % 3,
-            nights=None,
-            group=None,
-            township=None,
-            name="某人",
-            mobile=None,
-            diet=None,
-            has_lodging=False,
-            asked_at=now,
-            changed_at=now,
-        )
+        reply = coming(str(500_000 + number), event.code, person, now, chat=person, seats=1 + number % 3)
         async with database.write() as connection:
             await people.ensure_person(connection, person, "test", person, now)
         try:

@@ -17,7 +17,6 @@ from handlers.dialogue import MessageKind
 from storage.database import Database
 from tests.journeys.filling import SCRIPTS, Script, answers_open_question, fill_to_the_end, moved_into, open_form
 from tests.journeys.filling import records_of as records
-from tests.journeys.test_random_walks import migrated  # noqa: F401 - the empty database every walk starts from
 from tests.journeys.town import Person, Town
 from tests.knowledge.county import County as Files
 
@@ -51,7 +50,7 @@ TAKES_ANY_WORDS = {"problem", "matter", "scope", "post", "firm"}
 @pytest.mark.parametrize("kind", sorted(SCRIPTS))
 def test_any_way_through_a_form_ends_in_the_record_of_the_straight_way(
     files: Files,
-    migrated: Path,  # noqa: F811 - the fixture of that name
+    migrated: Path,
     kind: str,
     steps: list[tuple[str, Any]],
 ) -> None:

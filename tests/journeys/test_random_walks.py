@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -65,20 +64,6 @@ BEGINNING: list[tuple[str, Any]] = [
     ("says", "我叫林溪,13800138000"),
     ("presses", 0),
 ]
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of an empty, migrated database, to be copied for every walk."""
-    file = tmp_path_factory.mktemp("walks") / "town.db"
-
-    async def migrate() -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{file}")
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(migrate())
-    return file
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -9,11 +9,10 @@ import pytest
 from storage import audiences, event_replies, events, people, people_lists, registry, subscriptions
 from storage.audiences import Audience, Surroundings
 from storage.database import Connection, Database
-from storage.event_replies import EventReply, ReplyState
-from storage.events import Event, EventState
 from storage.registry_tables import Known
 from storage.staff import Role, Viewer
 from storage.subscription_tables import EVERYTHING, Topic
+from tests.gatherings import coming, gathering
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 AROUND = Surroundings("Asia/Shanghai", "zh-Hans", {"US": "America/Los_Angeles"})
@@ -155,50 +154,9 @@ def test_an_audience_is_read_back_as_it_was_and_one_from_the_future_is_refused()
 
 async def test_who_comes_to_an_event_is_told_of_it_by_their_own_clock(filled: Database) -> None:
     async with filled.write() as connection:
-        event = Event(
-            code="E2345",
-            title="恳谈会",
-            title_en=None,
-            starts_at=NOW + timedelta(days=60),
-            ends_at=NOW + timedelta(days=60, hours=2),
-            place="县文化馆",
-            place_en=None,
-            map_link=None,
-            live_link=None,
-            quota=None,
-            taken=0,
-            deadline=NOW + timedelta(days=50),
-            groups=(),
-            township=None,
-            state=EventState.OPEN,
-            note=None,
-            was={},
-            version=0,
-            created_at=NOW,
-            changed_at=NOW,
-        )
-        await events.create(connection, ADMIN, event)
+        await events.create(connection, ADMIN, gathering("E2345", NOW))
         for number, person in (("500001", "p1"), ("500002", "p5")):
-            reply = EventReply(
-                number=number,
-                event_code="E2345",
-                person_id=person,
-                channel="test",
-                chat=f"chat-{person}",
-                language="zh-Hans",
-                zone="Europe/Berlin",
-                state=ReplyState.COMING,
-                seats=1,
-                nights=None,
-                group=None,
-                township=None,
-                name="某人",
-                mobile=None,
-                diet=None,
-                has_lodging=False,
-                asked_at=NOW,
-                changed_at=NOW,
-            )
+            reply = coming(number, "E2345", person, NOW, zone="Europe/Berlin")
             await event_replies.sign_up(connection, reply, NOW)
     # p5 never registered: coming to the event is agreeing to hear of it, and of nothing else.
     assert await reached(filled, Audience(events=("E2345",)), Topic.SERVICE) == {"p1", "p5"}

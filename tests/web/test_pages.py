@@ -16,8 +16,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from storage import events
-from storage.events import Event, EventState
 from storage.staff import Role, Viewer
+from tests.gatherings import gathering
 from tests.web.browser import someone, violations
 from tests.web.served import Served, listening
 
@@ -46,27 +46,15 @@ LOOKS = {
 
 async def _announced(site: Served) -> None:
     now = site.clock.now()
-    meeting = Event(
-        code="QK7M",
+    meeting = gathering(
+        "QK7M",
+        now,
         title="新春乡情恳谈会",
         title_en="New Year homecoming meeting",
-        starts_at=now + timedelta(days=60),
         ends_at=now + timedelta(days=60, hours=3),
         place="县文化中心",
         place_en="Culture centre",
-        map_link=None,
-        live_link=None,
         quota=100,
-        taken=0,
-        deadline=now + timedelta(days=50),
-        groups=(),
-        township=None,
-        state=EventState.OPEN,
-        note=None,
-        was={},
-        version=0,
-        created_at=now,
-        changed_at=now,
     )
     async with site.app.desk.database.write() as connection:
         await events.create(connection, ADMIN, meeting)

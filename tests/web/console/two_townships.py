@@ -17,11 +17,11 @@ from handlers.registry_desk import OPERATOR
 from storage import bookings, event_replies, registry
 from storage.audiences import Audience
 from storage.bookings import NewBooking
-from storage.event_replies import EventReply, ReplyState
 from storage.slots import Host, Terms
 from storage.staff import Role, Viewer
 from storage.subscription_tables import Topic
 from storage.tables import Table
+from tests.gatherings import coming
 from tests.web.console.people_of import asks
 from tests.web.served import Served
 
@@ -100,7 +100,9 @@ async def things_of(site: Served, township: str, tag: str) -> Things:
     )
     reply = f"50{number[:4]}"[:6]
     async with office.database.write() as connection:
-        await event_replies.sign_up(connection, _coming(reply, event.code, person, township, name, now), now)
+        mobile = f"+86138{person[-6:]}00"
+        guest = coming(reply, event.code, person, now, channel="telegram", township=township, name=name, mobile=mobile)
+        await event_replies.sign_up(connection, guest, now)
     return Things(
         {
             "number": number,
@@ -161,26 +163,3 @@ async def everything(site: Served) -> str:
                 rows = await connection.execute(select(table))
                 digest.update(repr((table.name, sorted(map(repr, rows)))).encode())
     return digest.hexdigest()
-
-
-def _coming(number: str, code: str, person: str, township: str, name: str, at: object) -> EventReply:
-    return EventReply(
-        number=number,
-        event_code=code,
-        person_id=person,
-        channel="telegram",
-        chat=f"chat-{person}",
-        language="zh-Hans",
-        zone="Asia/Shanghai",
-        state=ReplyState.COMING,
-        seats=1,
-        nights=None,
-        group=None,
-        township=township,
-        name=name,
-        mobile=f"+86138{person[-6:]}00",
-        diet=None,
-        has_lodging=False,
-        asked_at=at,  # type: ignore[arg-type]
-        changed_at=at,  # type: ignore[arg-type]
-    )

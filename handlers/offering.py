@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from handlers.free_times import COUNTY, Free, Offered, Taken, free, offered
-from storage import bookings, slots, waits
+from storage import bookings, reminders, slots, waits
 from storage.booking_holds import offer
 from storage.booking_reading import week_of
 from storage.booking_tables import KEPT, LIVE, Booking, NewBooking
 from storage.database import Connection
 from storage.errors import Conflict
+from storage.reminders import Kind, Reminder
 from storage.slots import Host
 from storage.wait_rows import answer_by
 
@@ -95,7 +96,8 @@ async def move(connection: Connection, number: str, to: Free, *, by: str, at: da
 async def offer_opened(connection: Connection, host_id: str, at: datetime) -> int:
     """Hold what a host has newly opened for those who wait, the longest first, each the first time that suits them.
 
-    Gives how many there are; they are told by reminders of their own.
+    Gives how many there are; they are told by reminders of their own. While others still wait, the host is looked at
+    again when the next day opens.
     """
     await slots.lock(connection, [host_id])
     host = await slots.host(connection, host_id)
@@ -113,7 +115,21 @@ async def offer_opened(connection: Connection, host_id: str, at: datetime) -> in
             await offer(connection, wait, host_id, mode, span, choice.terms, choice.rule_id, until=until, at=at)
             offers += 1
             break
+    if await waits.waiting_for(connection, host_id, at):
+        await _look_tomorrow(connection, [host_id], at)
     return offers
+
+
+async def await_openings(connection: Connection, wanted: Wanted, at: datetime) -> None:
+    """Have whoever now waits for a time offered what opens by itself: hours are open only so many days ahead."""
+    found = await slots.hosts(connection, topic=wanted.topic, mode=wanted.mode)
+    await _look_tomorrow(connection, [one.id for one in found if wanted.host_id in {None, one.id}], at)
+
+
+async def _look_tomorrow(connection: Connection, host_ids: list[str], at: datetime) -> None:
+    midnight = (at.astimezone(COUNTY) + A_DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    due = midnight.astimezone(UTC)
+    await reminders.plan(connection, [Reminder(Kind.HOURS_OPENED.value, one, due) for one in host_ids])
 
 
 async def _still(connection: Connection, wanted: Wanted, starts_at: datetime, ends_at: datetime, at: datetime) -> Free:

@@ -65,7 +65,7 @@ async def wanting(connection: Connection, freed: Booking, at: datetime) -> list[
 
 
 async def mark_offered(connection: Connection, wait: Wait, until: datetime, at: datetime) -> None:
-    """Note that a time is held for somebody until a moment, and that they have to be told now."""
+    """Note that a time is held for somebody until a moment, and that they have to be told: now, at night by morning."""
     done = await connection.execute(
         update(WaitRow)
         .where(WaitRow.id == wait.id, WaitRow.state == WaitState.WAITING.value)
@@ -74,7 +74,10 @@ async def mark_offered(connection: Connection, wait: Wait, until: datetime, at: 
     if done.rowcount != 1:
         raise Conflict(f"wait {wait.id} has moved on")
     told, ends = Kind.WAIT_OFFER.value, Kind.WAIT_OFFER_ENDS.value
-    await reminders.plan(connection, [Reminder(told, wait.id, at), Reminder(ends, wait.id, until)])
+    # Nobody is woken for it, unless by the morning it would be too late.
+    morning = _by_day(at, wait.zone)
+    when = morning if until - morning >= AT_LEAST else at
+    await reminders.plan(connection, [Reminder(told, wait.id, when), Reminder(ends, wait.id, until)])
 
 
 async def follow(connection: Connection, number: str, to: State) -> None:
@@ -99,14 +102,17 @@ def answer_by(starts_at: datetime, zone: str, at: datetime) -> datetime | None:
 
     None if that leaves too little time to offer it at all.
     """
-    local = at.astimezone(ZoneInfo(zone))
-    asked = local
-    if local.time() < MORNING:
-        asked = local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
-    elif local.time() >= EVENING:
-        asked = local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    until = min(asked.astimezone(at.tzinfo) + ANSWER_WITHIN, starts_at - BEFORE_START)
+    until = min(_by_day(at, zone) + ANSWER_WITHIN, starts_at - BEFORE_START)
     return until if until - at >= AT_LEAST else None
+
+
+def _by_day(at: datetime, zone: str) -> datetime:
+    """Give a moment itself if it is in somebody's daytime, else their next morning."""
+    local = at.astimezone(ZoneInfo(zone))
+    if MORNING <= local.time() < EVENING:
+        return at
+    day = local if local.time() < MORNING else local + timedelta(days=1)
+    return day.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0).astimezone(at.tzinfo)
 
 
 async def found(connection: Connection, conditions: list[ColumnElement[bool]], *, lock: bool = False) -> list[Wait]:

@@ -232,6 +232,7 @@ async def _wait(chat: Chat, wish: Wish, booker: Booker, wanted: WouldWait) -> Re
     async def join(connection: Connection) -> None:
         await keep(connection, chat, person, booker)
         await waits.join(connection, new)
+        await offering.await_openings(connection, Wanted(wish.topic, wish.mode, wish.host_id), at)
 
     chat.do(join)
     between = booking_words.time_between(chat, wanted.from_, wanted.to, booker.zone, at)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.delivery.reminders import Reminders
 from handlers.abroad import Abroad, PersonalData
 from storage import slots
 from storage.bookings import State
@@ -397,6 +398,32 @@ async def test_all_taken_offers_the_waiting_list_and_a_person(town: Town, lin: P
     assert "已经为您候补" in reply.text
     [one] = await waiting(town, lin)
     assert (one.topic, one.mode, one.name) == ("tax", "video", "林溪")
+
+
+async def test_who_waits_is_offered_the_day_that_opens_next_and_hears_of_it_in_the_morning(
+    town: Town, lin: Person
+) -> None:
+    wang = town.person("wang")
+    await opens(town, minutes=30, ahead_days=1)
+    for day in ("11月24日", "11月25日"):
+        await has_booked(wang, day, "14:00")
+    await opens_booking(lin)
+    await presses_way(lin, "税务", "视频")
+    await signs_up(lin)
+    await lin.presses("都不合适")
+    jobs = Reminders(town.desk)
+    await jobs.work()
+    assert await booked(town, lin) == []
+
+    town.clock.time = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)  # the 25th begins, and with it the 26th opens
+    await jobs.work()
+    [held] = await booked(town, lin)
+    assert (held.state, held.starts_at) == (State.HELD, WEDNESDAY_2_PM + timedelta(days=1))
+    assert [one for one in await town.outbox() if "先为您留着" in one.text] == []
+    town.clock.time = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
+    await jobs.work()
+    [offer] = [one for one in await town.outbox() if "先为您留着" in one.text]
+    assert "请在 11月25日 周三 10:00" in offer.text
 
 
 async def test_the_conversation_goes_on_after_a_restart(town: Town, lin: Person) -> None:

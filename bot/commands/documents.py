@@ -17,6 +17,8 @@ from bot.failures import Failure
 
 if TYPE_CHECKING:
     from bot.app import App
+    from handlers.conversation import Chat
+    from handlers.dialogue import Reply
     from knowledge.answer import Answer
     from knowledge.citing import Citation
     from knowledge.search import Hit
@@ -88,8 +90,11 @@ def ask(
             click.echo(json.dumps(record, ensure_ascii=False))
         else:
             from bot.channels.terminal_view import plain, show
+            from handlers import event_answers
 
-            reply = _presented(app, answer, str(question), language).model_copy(update={"buttons": ()})
+            # As in the chat: an event's own row goes before whatever a notice once said of it.
+            told = None if on else await event_answers.answer(_chat(app, str(question), language), str(question))
+            reply = (told or _presented(app, answer, str(question), language)).model_copy(update={"buttons": ()})
             if sys.stdout.isatty():
                 show(reply, app.desk.texts)
             else:
@@ -215,8 +220,13 @@ def _answer(app: App, entry: dict[str, Any], today: date, language: str | None) 
     return answer, {"id": entry["id"], **record} if "id" in entry else record
 
 
-def _presented(app: App, answer: Answer, question: str, language: str | None) -> Any:
+def _presented(app: App, answer: Answer, question: str, language: str | None) -> Reply:
     from handlers.ask import present
+
+    return present(_chat(app, question, language), answer)
+
+
+def _chat(app: App, question: str, language: str | None) -> Chat:
     from handlers.conversation import Chat
     from handlers.dialogue import Message
     from storage.conversations import Conversation
@@ -230,7 +240,7 @@ def _presented(app: App, answer: Answer, question: str, language: str | None) ->
         text=question,
         language=language,
     )
-    return present(Chat(message, Conversation("cli", "", language=language), app.desk), answer)
+    return Chat(message, Conversation("cli", "", language=language), app.desk)
 
 
 def _found(hit: Hit) -> dict[str, Any]:

@@ -48,6 +48,14 @@ def test_an_event_is_made_changed_listed_and_called_off(laoxiang: Laoxiang) -> N
     assert_refused(laoxiang("events", "change", code, "--place", "别处"), "cancelled")
 
 
+def test_a_question_on_the_command_line_is_answered_from_the_event_as_it_is_now(laoxiang: Laoxiang) -> None:
+    code = made(laoxiang)
+    laoxiang("events", "change", code, "--starts", "2098-02-12 14:00", "--note", "改期")
+    assert "2098年2月12日 周三 14:00–16:30" in laoxiang("ask", "乡情恳谈会是哪天").out
+    # A day asked for is a question to the files as they were.
+    assert "2098" not in laoxiang("ask", "乡情恳谈会是哪天", "--on", "2026-11-24").out
+
+
 def test_the_card_and_its_qr_code(laoxiang: Laoxiang, tmp_path: Path) -> None:
     code = made(laoxiang)
     card = laoxiang("events", "card", code, "--bot", "wangchuan_bot", "--qr", str(tmp_path / "qr.png"))

@@ -29,7 +29,7 @@ Respond = Callable[[Message, Conversation], Awaitable[Outcome]]
 Apology = Callable[[Message, Conversation], Reply]
 
 ATTEMPTS = 8  # reruns of one message on changed facts before an apology
-AT_ONCE = 200  # chats dealt with at the same time
+AT_ONCE = 16  # chats dealt with at the same time; of all two hundred none would be answered before the last
 CHATS_KEPT = 10_000  # conversations kept in memory; their version guards them
 SLOW_S = 0.3  # from here on the person sees that an answer is being prepared
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, text, tuple_, update
 
 from storage.announcement_tables import (
     AnnouncementRow,
@@ -32,6 +32,8 @@ MOST_COPIES = 2  # of one message for one person, whatever happens
 OPEN = (RecipientState.PENDING, RecipientState.SENDING)
 OVER = tuple(one for one in RecipientState if one not in OPEN)
 DOING = "doing"  # of a message that is being taken back
+# Any number; all our processes must choose the same one.
+_TAKING_LOCK = 0x6C616F79
 
 # Literal, so that both databases use the index for what is pending.
 _pending = RecipientRow.state == RecipientState.PENDING.value
@@ -132,6 +134,15 @@ def gone(sender: Any, now: datetime) -> ColumnElement[bool]:
     """Say of a column that names a process that it is there no more."""
     seen = (SenderRow.seen_at >= now - LEASE) & (SenderRow.seen_at <= now + CLOCK_STEP)
     return ~exists().where(SenderRow.id == sender, seen)
+
+
+async def take_turns(connection: Connection) -> None:
+    """Let no other process take recipients before this transaction ends: each counts what all have sent to a person.
+
+    SQLite has one writer anyway. A lock for each person would come in another order in every process.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TAKING_LOCK})
 
 
 async def due(

@@ -186,6 +186,7 @@ class Sending:
         sending = [one for one in await announcements.still_open(connection) if one.state is State.SENDING]
         if not sending:
             return []
+        await deliveries.take_turns(connection)
         # Another one begins each time, so that a long announcement does not keep a short one waiting.
         self._round += 1
         sending = sending[self._round % len(sending) :] + sending[: self._round % len(sending)]
@@ -206,13 +207,12 @@ class Sending:
                 some = await self._take_some(connection, one, channel, min(share, free), now, told)
                 free -= len(some)
                 taken += some
-        await deliveries.begin(connection, [one.recipient.id for one in taken], self._name, now)
         return taken
 
     async def _take_some(
         self, connection: Connection, one: Open, channel: str, most: int, now: datetime, told: Turn
     ) -> list[_Taken]:
-        """Take up to `most` messages of one announcement for one channel."""
+        """Take up to `most` messages of one announcement for one channel, and mark them."""
         contents = await self._content(connection, one.number)
         taken: list[_Taken] = []
         limit = most
@@ -238,6 +238,8 @@ class Sending:
                 for recipient, moment in zip(may, moments, strict=True)
                 if moment.granted
             ]
+            # At once: the next announcement counts what this one sends to somebody.
+            await deliveries.begin(connection, [one.recipient.id for one in granted], self._name, now)
             taken += granted
             if may or len(found) < limit:
                 return taken

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -25,7 +24,7 @@ RULES = Rules(announce_rules.chosen, receiving.may_receive, subscriptions.note_b
 
 
 @pytest.fixture
-async def hall(database: Database, files: Files) -> AsyncIterator[Hall]:
+async def hall(database: Database, files: Files) -> Hall:
     """A town in which six announcements to everybody were approved, for the same moment."""
     hall = Hall(database, files)
     for name in PEOPLE:
@@ -39,7 +38,7 @@ async def hall(database: Database, files: Files) -> AsyncIterator[Hall]:
             digest = await announcements.submit(connection, number, now)
             await announcements.approve(connection, number, by="zhou", digest=digest, at=now)
     hall.town.clock.passes(seconds=61)
-    yield hall
+    return hall
 
 
 def counted(hall: Hall) -> dict[str, int]:
@@ -74,7 +73,7 @@ async def test_what_another_process_is_just_taking_counts_as_well(hall: Hall) ->
             await deliveries.begin(connection, [one.id for one in some], "other", now)
         round_ = asyncio.create_task(hall.engine.round())
         while not round_.done() and not await _somebody_waits(hall.town.database):
-            await asyncio.sleep(0.01)
+            await asyncio.wait([round_], timeout=0.01)
     await round_
     assert counted(hall) == dict.fromkeys(PEOPLE, 0)
 

@@ -43,10 +43,10 @@ class Kept:
         return False
 
 
-def engine(office: Office, channels: Mapping[str, Any]) -> Broadcasts:
+def engine(office: Office, channels: Mapping[str, Any], *, serving: bool = True) -> Broadcasts:
     """Give the engine for those of these channels that can announce, and for terminals.
 
-    A channel that has a `pace` keeps it.
+    A channel that has a `pace` keeps it. Whoever only sits at a terminal is not `serving` anybody else.
     """
     announcing: dict[str, Announcing] = {TERMINAL: Kept(office, TERMINAL)}
     announcing |= {
@@ -55,4 +55,4 @@ def engine(office: Office, channels: Mapping[str, Any]) -> Broadcasts:
     paces = {
         name: pace for name, channel in channels.items() if isinstance(pace := getattr(channel, "pace", None), Pace)
     }
-    return Broadcasts(office, announcing, RULES, paces)
+    return Broadcasts(office, announcing, RULES, paces, serving=serving)

@@ -341,7 +341,7 @@ async def trust(connection: Connection, number: str) -> None:
 
 
 async def note_work(connection: Connection, number: str, at: datetime) -> None:
-    """Note that a process looks after it: a long silence is an outage."""
+    """Note that nothing of it waits for an answer: a long silence after that is an outage."""
     await _try(connection, number, (State.SENDING,), worked_at=at)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from bot.channels import Announcing, TryLater, Undeliverable
 from bot.delivery.pace import Pace
@@ -41,7 +40,7 @@ class Recalling:
         if found is None or found.recall is None:
             return False
         words = wordings(found.recall_content or {})
-        after: tuple[datetime, int] | None = None
+        after: tuple[str, str] | None = None
         did = progressed = False
         while True:
             some = await self._take(number, after)
@@ -55,9 +54,9 @@ class Recalling:
             await self._note(some, ends)
             progressed = progressed or any(end is not None for end in ends)
             did = did or progressed
-            after = some[-1].due_at, some[-1].id
+            after = some[-1].channel, some[-1].chat
 
-    async def _take(self, number: str, after: tuple[datetime, int] | None) -> list[Recipient]:
+    async def _take(self, number: str, after: tuple[str, str] | None) -> list[Recipient]:
         async with self._office.database.write() as connection:
             await deliveries.beat(connection, self._name, self._office.clock.now())
             some = await deliveries.to_recall(connection, number, list(self._channels), after, AT_ONCE)

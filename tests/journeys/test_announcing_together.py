@@ -69,7 +69,7 @@ async def test_what_another_process_is_just_taking_counts_as_well(hall: Hall) ->
         await deliveries.beat(connection, "other", now)
         await deliveries.take_turns(connection)
         for number in SIX[:3]:
-            some = await deliveries.due(connection, number, ["test"], now, 100)
+            some = await deliveries.due(connection, number, "test", now, 100)
             await deliveries.begin(connection, [one.id for one in some], "other", now)
         round_ = asyncio.create_task(hall.engine.round())
         while not round_.done() and not await _somebody_waits(hall.town.database):

@@ -248,7 +248,7 @@ async def not_sent(connection: Connection, sender: str, ids: Sequence[int], due_
 
 
 async def note_parts(connection: Connection, message_ids: Mapping[int, Sequence[str]]) -> None:
-    """Note what arrived of messages with several parts that have to be tried again."""
+    """Note what arrived of messages with several parts of which not all did."""
     for number, told in message_ids.items():
         await connection.execute(update(RecipientRow).where(RecipientRow.id == number).values(message_ids=list(told)))
 
@@ -427,15 +427,15 @@ async def recalled(connection: Connection, ids: Sequence[int], how: str | None) 
         )
 
 
-async def settle_recall(connection: Connection, number: str, now: datetime) -> None:
-    """Let be tried again what processes that are gone were taking back: doing it twice does no harm."""
+async def settle_recall(connection: Connection, number: str, sender: str, now: datetime) -> None:
+    """Let be tried again what a process began that is gone, or is `sender` and at its beginning; twice does no harm."""
     await connection.execute(
         update(RecipientRow)
         .where(
             RecipientRow.announcement == number,
             _to_take_back,
             RecipientRow.recalled == DOING,
-            gone(RecipientRow.sender, now),
+            or_(RecipientRow.sender == sender, gone(RecipientRow.sender, now)),
         )
         .values(recalled=None, sender=None)
     )

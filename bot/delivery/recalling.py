@@ -15,10 +15,12 @@ from handlers.dialogue import Reply
 from storage import announcements, deliveries
 from storage.announcement_tables import Recall
 from storage.deliveries import Recipient
+from storage.errors import PASSING
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 25
+PASSING_S = 1.0  # until a message is tried again that the database kept from being taken back
 
 
 class Recalling:
@@ -35,7 +37,7 @@ class Recalling:
     async def work(self, number: str) -> bool:
         """Take back what can be, of one announcement; tell whether anything was done."""
         async with self._office.database.write() as connection:
-            await deliveries.settle_recall(connection, number, self._office.clock.now())
+            await deliveries.settle_recall(connection, number, self._name, self._office.clock.now())
             found = await announcements.by_number(connection, number)
         if found is None or found.recall is None:
             return False
@@ -90,6 +92,10 @@ class Recalling:
             return None
         except Undeliverable:
             return "failed"
+        except PASSING:
+            log.exception("announcement.not_stored", extra={"announcement": one.announcement})
+            await asyncio.sleep(PASSING_S)
+            return None
         except Exception:
             # A fault of ours with one message must not keep the others from being taken back.
             log.exception("announcement.not_recalled", extra={"announcement": one.announcement})

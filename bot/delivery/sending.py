@@ -29,6 +29,7 @@ from storage.announcement_tables import RecipientState, State
 from storage.announcements import Announcement, Open
 from storage.database import Connection
 from storage.deliveries import Recipient
+from storage.errors import PASSING
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ BEAT_S = 1.0
 # Taken so long ago, a message is not sent any more: others may believe that this process is gone.
 FRESH_S = deliveries.LEASE.total_seconds() / 2
 KEPT_CONTENTS = 16
+PASSING_S = 3.0  # until a message is tried again that the database kept from going out
 NEVER = datetime.min.replace(tzinfo=UTC)
 ANSWERS_NOTED = timedelta(seconds=30)  # how often it is noted that a platform answers
 
@@ -307,7 +309,12 @@ class Sending:
         except Undeliverable as refusal:
             health.worked()
             end = End.BLOCKED if refusal.blocked else End.FAILED
-            return _Ended(recipient, end, so_far, str(refusal))
+            return _Ended(recipient, end, [*so_far, *refusal.ids], str(refusal))
+        except PASSING as error:
+            # The channel does not tell whether it came before the call or after.
+            log.exception("announcement.not_stored", extra={"announcement": recipient.announcement})
+            health.failed()
+            return _Ended(recipient, End.UNCERTAIN, so_far, type(error).__name__, PASSING_S, answered=False)
         except Exception as error:
             # A fault of ours must not stop the others, and is not a reason to try again.
             log.exception("announcement.failed", extra={"announcement": recipient.announcement})
@@ -338,8 +345,8 @@ class Sending:
         for after_s, some in _grouped(by_end[End.UNCERTAIN], lambda one: one.after_s).items():
             due_at = now + timedelta(seconds=after_s)
             await deliveries.uncertain(connection, self._name, _ids(some), due_at, now, "unconfirmed")
-        again = [*by_end[End.NOT_SENT], *by_end[End.UNCERTAIN]]
-        await deliveries.note_parts(connection, {one.recipient.id: one.ids for one in again if one.ids})
+        parts = [one for one in ended if one.end is not End.ARRIVED and one.ids]
+        await deliveries.note_parts(connection, {one.recipient.id: one.ids for one in parts})
 
     async def _note_answers(self, connection: Connection, ended: Sequence[_Ended], now: datetime) -> None:
         channels = {one.recipient.channel for one in ended if one.answered}

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.channels import TryLater, Undeliverable
-from storage import announcements, forgetting, recipients
+from storage import announcements, deliveries, forgetting, recipients
 from storage.announcement_tables import Promise, Recall, RecipientState, State
 from storage.announcements import OwnWriter
 from storage.database import Database
@@ -186,6 +187,17 @@ async def test_whoever_blocked_us_or_is_refused_costs_nobody_else_anything(campa
         "400: chat not found",
         "fault: ValueError",
     }
+
+
+@pytest.mark.parametrize("fault", [Conflict("busy"), OperationalError("COMMIT", None, Exception("closed"))])
+async def test_a_database_that_is_away_for_a_moment_costs_nobody_their_message(campaign: Campaign, fault: Exception):
+    campaign.channel.faults["p3"] = [fault]
+    await campaign.announces()
+    await campaign.engine.round()
+    assert await campaign.counts() == {"sent": 29, "pending": 1}
+    campaign.clock.passes(seconds=3)
+    await campaign.engine.round()
+    assert await campaign.counts() == {"sent": 30}
 
 
 async def test_who_has_to_wait_is_sent_to_no_sooner_than_asked(campaign: Campaign):
@@ -366,6 +378,40 @@ async def test_recalled_in_the_middle_it_stops_and_what_can_not_be_deleted_is_ed
     said = [words for words in campaign.channel.said.values() if words]
     assert said == [["请忽略上一条"]] * 25
     assert {what for _, what in campaign.told.staff} == {"stopped", "recalled"}
+
+
+async def test_a_part_of_what_was_refused_or_stopped_is_taken_back_as_well(campaign: Campaign):
+    campaign.channel.faults["p3"] = [Undeliverable("400", ids=["31"])]
+    campaign.channel.faults["p4"] = [TryLater("429", after_s=60, asked=True, ids=["41"])]
+    campaign.channel.faults["p5"] = [TryLater("429", after_s=60, asked=True)]
+    for chat in ("p3", "p4"):
+        campaign.channel.said[chat].append("the picture")
+    await campaign.announces()
+    await campaign.engine.round()
+
+    await campaign.does(announcements.recall, how=Recall.DELETE)
+    await campaign.engine.round()
+
+    assert await campaign.counts() == {"sent": 27, "failed": 1, "skipped": 2}
+    assert {"31", "41"} <= set(campaign.channel.gone)
+    assert not any(campaign.channel.said.values())
+
+
+async def test_a_database_that_was_away_while_taking_back_is_no_reason_to_stop(campaign: Campaign, monkeypatch):
+    await campaign.announces()
+    await campaign.engine.round()
+    noted, faults = deliveries.recalled, [Conflict("busy")]
+
+    async def busy_once(*given):
+        if faults:
+            raise faults.pop()
+        await noted(*given)
+
+    monkeypatch.setattr(deliveries, "recalled", busy_once)
+    await campaign.does(announcements.recall, how=Recall.DELETE)
+    await campaign.engine.round()
+    await campaign.engine.round()
+    assert campaign.told.staff[-1] == ("A1", "recalled")
 
 
 async def test_two_engines_at_once_send_nothing_twice(campaign: Campaign):

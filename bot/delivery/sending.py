@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 25
 AT_A_LOOK = 200  # recipients looked at together when most of them are not to be sent to now
+LOOKS = 3  # at the recipients of one announcement on one channel, within a transaction
 BEAT_S = 1.0
 # Taken so long ago, a message is not sent any more: others may believe that this process is gone.
 FRESH_S = deliveries.LEASE.total_seconds() / 2
@@ -225,7 +226,8 @@ class Sending:
         contents = await self._content(connection, one.number)
         taken: list[_Taken] = []
         limit = most
-        while True:
+        # The others at the next turn: at nine in the evening a whole county is put off, and replies wait for the lock.
+        for _ in range(LOOKS):
             found = await deliveries.due(connection, one.number, channel, now, limit)
             if not found:
                 return taken
@@ -254,6 +256,7 @@ class Sending:
                 return taken
             # All of them later or never: look at many.
             limit = AT_A_LOOK
+        return taken
 
     async def _moments(
         self, connection: Connection, channel: str, may: Sequence[Recipient], told: Turn

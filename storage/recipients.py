@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, literal_column, null, select, update
+from sqlalchemy import and_, func, literal_column, null, or_, select, update
 
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState, State
 from storage.database import Connection
@@ -172,9 +172,19 @@ async def hand_over(connection: Connection, other: str, kept: str) -> None:
 
 
 async def retain(connection: Connection, before: datetime) -> int:
-    """Let nothing lead to anybody from announcements that were over by a time; their counts stay."""
+    """Let nothing lead to anybody from announcements that were over, or left lying, by a time; their counts stay."""
+    resting = [State.PAUSED, State.LATE, State.STOPPED, State.DRAFT, State.SUBMITTED, State.DISCARDED]
     over = select(AnnouncementRow.number).where(
-        AnnouncementRow.state.in_([State.FINISHED.value, State.STOPPED.value]), AnnouncementRow.finished_at < before
+        or_(
+            AnnouncementRow.finished_at < before,
+            and_(AnnouncementRow.state.in_([one.value for one in resting]), AnnouncementRow.changed_at < before),
+        )
+    )
+    pending = RecipientRow.state == RecipientState.PENDING.value
+    await connection.execute(
+        update(RecipientRow)
+        .where(RecipientRow.announcement.in_(over), pending)
+        .values(state=RecipientState.SKIPPED.value, reason="deleted", done_at=before)
     )
     done = await connection.execute(
         update(RecipientRow)

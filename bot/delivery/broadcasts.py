@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -108,6 +108,8 @@ class Broadcasts:
         await self._show_up()
         async with self._office.database.read() as connection:
             open_ones = await announcements.still_open(connection)
+            undone = await announcements.undone(connection)
+        self._clear(undone)
         if not open_ones and not self._sending.busy:
             self._swept = None
             return ROUND_S
@@ -179,12 +181,18 @@ class Broadcasts:
             await deliveries.tidy(connection, now)
             if self._sending.paced:
                 await pace.tidy(connection, time.time())
+            undone = await announcements.undone(connection)
+        self._clear(undone)
         for one in open_ones:
             if one.state is State.APPROVED and one.planned_at is None:
                 self._in_background(f"plan {one.number}", partial(self._plan, one.number))
             if one.recall is not None:
                 self._in_background(f"recall {one.number}", partial(self._take_back, one.number))
         return did
+
+    def _clear(self, undone: Sequence[str]) -> None:
+        for number in undone:
+            self._in_background(f"clear {number}", partial(self._clear_one, number))
 
     async def _look_after(self, connection: Connection, one: Open) -> bool:
         now = self._office.clock.now()
@@ -345,6 +353,11 @@ class Broadcasts:
         told = {"announcement": number, "people": count, "seconds": round(time.monotonic() - begun, 1)}
         log.info("announcement.planned", extra=told)
         return count is not None
+
+    async def _clear_one(self, number: str) -> bool:
+        """Forget whom an announcement was for that was undone."""
+        await recipient_plan.clear_undone(self._office.database, number)
+        return False
 
     async def _take_back(self, number: str) -> bool:
         """Take back what was sent of an announcement."""

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot.channels import TryLater, Undeliverable
-from storage import announcements, deliveries, forgetting, recipients
+from storage import announcements, deliveries, forgetting, recipient_plan, recipients
 from storage.announcement_tables import Promise, Recall, RecipientState, State
 from storage.announcements import OwnWriter
 from storage.database import Database
@@ -283,6 +283,69 @@ async def test_stopped_it_reaches_nobody_more_and_every_row_is_closed(campaign: 
     now = await campaign.now()
     assert (now.state, now.finished_at) == (State.STOPPED, campaign.clock.now())
     assert campaign.told.staff == [("A1", "stopped")]
+
+
+async def test_stopped_while_its_people_are_written_down_it_leaves_nobody_open(campaign: Campaign, monkeypatch):
+    """The engine has gathered the audience when somebody stops it, and writes the rows after it was closed."""
+    await campaign.writes()
+    await campaign.approves()
+    gathered, other = recipient_plan._due, campaign.another()
+
+    async def stopped_meanwhile(*given, **more):
+        await campaign.does(announcements.stop)
+        await other.round()
+        return await gathered(*given, **more)
+
+    monkeypatch.setattr(recipient_plan, "_due", stopped_meanwhile)
+    await campaign.engine.round()
+
+    assert (await campaign.now()).finished_at is not None
+    assert await campaign.counts() == {}
+    assert campaign.told.staff == [("A1", "stopped")]
+
+
+async def test_undone_or_discarded_it_keeps_nobody(campaign: Campaign):
+    await campaign.writes()
+    await campaign.approves()
+    await campaign.engine.round()
+    assert await campaign.counts() == {"pending": 30}
+    await campaign.does(announcements.undo)
+    await campaign.engine.round()
+    assert await campaign.counts() == {}
+    await campaign.does(announcements.discard)
+    assert (await campaign.now()).people == 0
+
+
+async def test_what_was_left_lying_keeps_nobody_for_ever_and_never_goes_out(campaign: Campaign):
+    await campaign.writes()
+    await campaign.approves()
+    await campaign.engine.round()
+    await campaign.does(announcements.pause)
+    campaign.clock.passes(days=366)
+    async with campaign.database.write() as connection:
+        await forgetting.retain(connection, campaign.clock.now())
+    assert await campaign.counts() == {"skipped": 30}
+    assert not [one for one in await campaign.rows(RecipientState.SKIPPED) if one.chat or one.person_id]
+    await campaign.does(announcements.resume)
+    await campaign.engine.round()
+    assert not campaign.channel.said
+
+
+async def test_where_everybody_has_to_wait_a_turn_puts_off_a_part_of_them(campaign: Campaign):
+    more = [f"q{number}" for number in range(1000)]
+    await campaign.has_people(*more)
+    morning = campaign.clock.now() + timedelta(hours=10)
+    campaign.told.decides = lambda recipient, now: Decided(later=morning if now < morning else None)
+    await campaign.announces(stale_after_s=24 * 3600)
+    await campaign.engine._sweep()
+    await asyncio.gather(*campaign.engine._tasks.values())
+    await campaign.engine._sweep()
+
+    turn = await campaign.engine._sending.turn()
+
+    assert 200 <= turn.put_off < 800
+    await campaign.engine.round()
+    assert set((await campaign.due_of()).values()) == {morning}
 
 
 @pytest.mark.parametrize("state", ["approved", "sending"])

@@ -10,7 +10,9 @@ from playwright.async_api import Browser, expect
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.sending import Rules
 from handlers import announce_reports, announce_rules
-from storage import people, receiving, registry, subscriptions
+from storage import announcements, people, receiving, registry, subscriptions
+from storage.announcement_tables import State
+from storage.announcements import Announcement
 from storage.registry_tables import Known
 from storage.staff import Role
 from tests.journeys.announcing import Shouts
@@ -103,3 +105,44 @@ async def test_nobody_to_reach_is_said_before_it_is_handed_on(site: Served, admi
     refused = await admin.posts(f"{kept.headers['location'].partition('?')[0]}/submit")
     assert refused.status_code == 422
     assert "一个人也发不到" in refused.text
+
+
+async def test_every_step_is_taken_from_the_page_and_none_that_is_not_possible(site: Served, admin: Colleague) -> None:
+    await registers(site, "lin", "liuhe")
+    writer = await colleague(site, "li.na", Role.BUREAU)
+    kept = await writer.posts("/console/announcements", **{"topic": "news", "text-zh-Hans": WORDS})
+    path = kept.headers["location"].partition("?")[0]
+    await writer.posts(f"{path}/submit")
+    digest = (await found(site, path)).digest or ""
+    assert (await admin.posts(f"{path}/approve", digest=digest)).status_code == 303
+
+    async def steps(who: Colleague, name: str) -> tuple[int, State]:
+        return (await who.posts(f"{path}/step", step=name)).status_code, (await found(site, path)).state
+
+    for impossible in ("resume", "go-on", "discard", "explode"):
+        assert await steps(writer, impossible) == (422, State.APPROVED)
+    assert await steps(writer, "pause") == (303, State.PAUSED)
+    assert await steps(writer, "resume") == (303, State.APPROVED)
+    async with site.app.desk.database.write() as connection:
+        assert await announcements.call_late(connection, path.rpartition("/")[2], site.clock.now(), "outage")
+    assert "等您决定" in (await admin.gets(path)).text
+    assert await steps(admin, "go-on") == (303, State.APPROVED)
+    assert await steps(writer, "undo") == (303, State.DRAFT)
+    await writer.posts(f"{path}/submit")
+    await admin.posts(f"{path}/approve", digest=(await found(site, path)).digest or "")
+    # Somebody of a township stops nobody else's.
+    stranger = await colleague(site, "zhao.shan", Role.TOWNSHIP, "qingshi")
+    assert (await stranger.posts(f"{path}/step", step="stop")).status_code == 403
+    assert (await found(site, path)).state is State.APPROVED
+    assert await steps(writer, "stop") == (303, State.STOPPED)
+    assert await steps(writer, "stop") == (422, State.STOPPED)
+    assert await steps(admin, "recall") == (303, State.STOPPED)
+    assert (await found(site, path)).recall is not None
+    assert await steps(admin, "recall") == (422, State.STOPPED)
+
+
+async def found(site: Served, path: str) -> Announcement:
+    async with site.app.desk.database.read() as connection:
+        one = await announcements.by_number(connection, path.rpartition("/")[2])
+    assert one is not None
+    return one

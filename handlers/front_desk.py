@@ -266,6 +266,8 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await then_open_question(chat, offered)
         case "more":
             return await then_open_question(chat, ask.show_more(chat, action.argument) or passed(chat))
+        case "row":
+            return await then_open_question(chat, ask.show_row(chat, action.argument) or passed(chat))
         case "help":
             return await then_open_question(chat, basics.help_with(chat))
         case "ask":

@@ -7,7 +7,7 @@ from handlers.commands import read_command
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Message, MessageKind, Reply
 from handlers.outcome import Effect
-from storage import people, subscriptions
+from storage import conversations, people, subscriptions
 from storage.database import Connection
 from storage.subscription_tables import EVERYTHING, Topic
 from storage.subscriptions import OFFERED
@@ -98,7 +98,10 @@ def closes(message: Message) -> Effect:
 
     async def note(connection: Connection) -> None:
         if message.private:
-            await subscriptions.note_blocked(connection, [(message.channel, message.chat)], message.at)
+            # The message that tells of it is stored as the chat's last, and is no word of the person's.
+            written = await conversations.last_written(connection, message.channel, message.chat)
+            at = max(message.at, written or message.at)
+            await subscriptions.note_blocked(connection, [(message.channel, message.chat)], at)
 
     return note
 

@@ -213,8 +213,16 @@ async def undo(connection: Connection, number: str, at: datetime) -> None:
     found = await _locked(connection, number)
     if found.begins_at is None or found.begins_at <= at:
         raise Conflict("the time to undo is over")
-    nobody = {"approver": None, "approver_channel": None, "approver_chat": None, "undo_until": None, "digest": None}
-    await _move(connection, number, (State.APPROVED,), State.DRAFT, at, reason=None, planner=None, **nobody)
+    nobody: dict[str, Any] = {
+        "approver": None,
+        "approver_channel": None,
+        "approver_chat": None,
+        "undo_until": None,
+        "digest": None,
+    }
+    # `planned_at` stands until the people it was for are deleted: `undone`.
+    nobody |= {"reason": None, "planner": None, "planned_at": at}
+    await _move(connection, number, (State.APPROVED,), State.DRAFT, at, **nobody)
 
 
 async def pause(connection: Connection, number: str, at: datetime, reason: str = "staff") -> None:
@@ -234,7 +242,7 @@ async def go_on(connection: Connection, number: str, at: datetime) -> None:
 
 async def stop(connection: Connection, number: str, at: datetime) -> None:
     """Send no more of it, for good; what is pending will be skipped. Raises Conflict."""
-    await _move(connection, number, LIVE, State.STOPPED, at)
+    await _move(connection, number, LIVE, State.STOPPED, at, planner=None)
 
 
 async def recall(
@@ -272,6 +280,16 @@ async def pause_all(connection: Connection, at: datetime, reason: str = "restore
 
 
 # What the engine does by itself.
+
+is_undone = and_(
+    AnnouncementRow.state.in_([one.value for one in (State.DRAFT, State.SUBMITTED, State.DISCARDED)]),
+    AnnouncementRow.planned_at.is_not(None),
+)
+
+
+async def undone(connection: Connection) -> list[str]:
+    """Give those that were undone and of which it still stands written whom they were for."""
+    return list(await connection.scalars(select(AnnouncementRow.number).where(is_undone)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +373,7 @@ async def trust(connection: Connection, number: str) -> None:
 
 
 async def note_work(connection: Connection, number: str, at: datetime) -> None:
-    """Note that a process looks after it: a long silence is an outage."""
+    """Note that nothing of it waits for an answer: a long silence after that is an outage."""
     await _try(connection, number, (State.SENDING,), worked_at=at)
 
 

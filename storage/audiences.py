@@ -21,6 +21,7 @@ from storage.event_tables import STANDING, EventReplyRow
 from storage.people import Consent, Identity
 from storage.people_lists import masked_name
 from storage.registry_tables import NAME, Profile, ProfileField, Registration
+from storage.served import is_usable
 from storage.subscription_tables import EVERYTHING, ClosedChat, Interest, Subscription, Topic
 from storage.subscriptions import BY_REGISTRY, REGISTRY
 
@@ -269,12 +270,14 @@ def _is_open(identity: Any) -> ColumnElement[bool]:
 
 
 def _is_first_open_chat() -> ColumnElement[bool]:
-    """Keep one of somebody's chats, so that nobody hears the same thing twice."""
+    """Keep one of somebody's chats, so that nobody hears the same thing twice: one that can be written to now."""
     other = aliased(Identity)
+    this_is_not, other_is = not_(is_usable(Identity.channel)), is_usable(other.channel)
+    earlier = tuple_(other.channel, other.sender) < tuple_(Identity.channel, Identity.sender)
     return not_(
         exists().where(
             other.person_id == Identity.person_id,
-            tuple_(other.channel, other.sender) < tuple_(Identity.channel, Identity.sender),
+            or_(and_(other_is, this_is_not), and_(or_(other_is, this_is_not), earlier)),
             _is_open(other),
         )
     )

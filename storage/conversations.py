@@ -125,6 +125,14 @@ async def language_of(connection: Connection, channel: str, chat: str) -> str | 
     return found
 
 
+async def last_written(connection: Connection, channel: str, chat: str) -> datetime | None:
+    """Give when the last message of a chat was dealt with, the one in this transaction included."""
+    found: datetime | None = await connection.scalar(
+        select(ConversationState.updated_at).where(ConversationState.channel == channel, ConversationState.chat == chat)
+    )
+    return found
+
+
 async def save(connection: Connection, changes: Sequence[tuple[Conversation, Conversation]], at: datetime) -> None:
     """Store (before, after) of one or more different chats; each `after` gets the version after `before`.
 

@@ -20,6 +20,7 @@ from bot.channels.telegram_webhook import Webhook, delivery
 from bot.delivery.pace import Pace
 from handlers.dialogue import BOXES, Invitation, Message, Reply
 from handlers.texts import Texts
+from storage.errors import PASSING
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,9 @@ class TelegramChannel:
                 ids.append(str((await self._send(chat, piece))["message_id"]))
         except GatewayError as error:
             raise await self._told(chat, error, ids) from error
+        except PASSING as error:
+            # No moment for the next part; what came before it has arrived.
+            raise TryLater(str(error), after_s=REPLY_WAIT_S, ids=ids) from error
         return ids
 
     async def retract(self, chat: str, ids: Sequence[str]) -> bool:
@@ -233,7 +237,7 @@ class TelegramChannel:
                 # The token is no good at the moment; the reply still is.
                 return TryLater(str(error), after_s=REVOKED_WAIT_S, ids=ids)
             case Refused():
-                return Undeliverable(str(error), blocked=error.code == 403)
+                return Undeliverable(str(error), blocked=error.code == 403, ids=ids)
             case Unreachable():
                 return TryLater(str(error), after_s=REPLY_WAIT_S, uncertain=error.asked, ids=ids)
         return TryLater(str(error), after_s=REPLY_WAIT_S, uncertain=True, ids=ids)

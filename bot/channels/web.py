@@ -17,7 +17,7 @@ from handlers.dialogue import Attachment, Message, MessageKind, Reply
 from handlers.ids import Ids
 from storage import web_chats
 from storage.database import Database
-from storage.errors import Conflict
+from storage.errors import PASSING, Conflict
 from storage.web_chats import CHANNEL, Line, NewLine
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ class WebChannel:
                 page.put_nowait(None)
 
     async def send(self, chat: str, reply: Reply) -> None:
-        """Write a reply into the chat and show it on its open pages. Raises TryLater when others write all the time."""
+        """Write a reply into the chat and show it on its open pages. Raises TryLater when it can't be written."""
         body, held = reply.model_dump_json(), self._held.pop(chat, None)
         if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
             return
@@ -90,7 +90,7 @@ class WebChannel:
             self._tell(chat, held)
         try:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
-        except Conflict as error:
+        except PASSING as error:
             raise TryLater(str(error), after_s=POLL_S) from error
         if line is None:
             return
@@ -112,13 +112,18 @@ class WebChannel:
         """Write what nobody waits for into the chat; gives its line. Raises Undeliverable where nobody can read it."""
         if after:
             return []
-        async with self._database.read() as connection:
-            if not await web_chats.has_readers(connection, chat, self._clock.now()):
-                raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        try:
+            async with self._database.read() as connection:
+                if not await web_chats.has_readers(connection, chat, self._clock.now()):
+                    raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        except PASSING as error:
+            raise TryLater(str(error), after_s=POLL_S) from error
         try:
             line = await self._transcript.write(NewLine(chat, reply.model_dump_json(), self._clock.now()))
-        except Conflict as error:
-            raise TryLater(str(error), after_s=POLL_S) from error
+        except PASSING as error:
+            # A conflict wrote nothing; of anything else nobody knows whether it came before the commit.
+            uncertain = not isinstance(error, Conflict)
+            raise TryLater(str(error), after_s=POLL_S, uncertain=uncertain) from error
         if line is None:
             return []
         self._tell(chat, Event(News.LINE, line.id, line))

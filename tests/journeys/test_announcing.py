@@ -8,7 +8,7 @@ from bot.channels import Undeliverable
 from handlers import announce_desk
 from handlers.dialogue import MessageKind
 from handlers.still_right import queue_prompts
-from storage import announcements
+from storage import announcements, people
 from storage.announcement_tables import State
 from storage.database import Database
 from storage.staff import NotAllowed, Role, Viewer
@@ -438,6 +438,26 @@ async def test_promises_money_and_forgotten_figures_are_pointed_out_to_both(
         assert told in shown
     await chen.presses("提交审批")
     assert "像承诺的话" in (await hall.told("zhou"))[-1].text
+
+
+async def test_whoever_blocked_the_bot_is_reached_in_their_other_chat_until_they_write_again(
+    hall: Hall, chen: Person, zhou: Person
+) -> None:
+    lin = await hall.registers("lin")
+    async with hall.town.database.write() as connection:
+        await people.ensure_person(connection, "p-lin", "web", "w1", hall.town.clock.now())
+    await lin.says("/start")
+    # Telegram tells the second, and it takes a moment until we hear of it.
+    pressed = hall.town.clock.now()
+    hall.town.clock.passes(seconds=2)
+    await lin.sends(kind=MessageKind.LEFT, at=pressed)
+    left = await hall.announces(chen, zhou)
+    await hall.goes_on()
+    assert await hall.states(left) == {"w1": "pending"}
+    await lin.says("/start")
+    back = await hall.announces(chen, zhou)
+    await hall.goes_on()
+    assert await hall.states(back) == {"lin": "sent"}
 
 
 async def test_nothing_can_be_submitted_that_would_reach_nobody(hall: Hall, chen: Person) -> None:

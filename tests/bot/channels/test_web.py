@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from bot.channels import Announcing, Channel, Undeliverable
+from bot.channels import Announcing, Channel, TryLater, Undeliverable
 from bot.channels.web import Event, News, NotServed, WebChannel
 from handlers.dialogue import Button, Message, Paragraph, Reply
 from handlers.ids import RandomIds
@@ -137,6 +138,23 @@ async def test_an_announcement_is_written_amended_and_taken_away(channel: WebCha
     assert await channel.retract("lin", ids)
     assert await channel.lines("lin") == []
     assert not await channel.amend("lin", ids, BOX)
+
+
+@pytest.mark.parametrize(("fault", "uncertain"), [("has_readers", False), ("write", True)])
+async def test_a_database_that_is_away_is_no_end_of_an_announcement(
+    channel: WebChannel, monkeypatch: pytest.MonkeyPatch, fault: str, uncertain: bool
+) -> None:
+    async def there(*_: object) -> bool:
+        return True
+
+    async def away(*_: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("the connection is closed"))
+
+    monkeypatch.setattr(web_chats, "has_readers", there)
+    monkeypatch.setattr(web_chats, fault, away)
+    with pytest.raises(TryLater) as wait:
+        await channel.announce("lin", HELLO)
+    assert wait.value.uncertain is uncertain
 
 
 async def test_a_number_is_never_given_again(channel: WebChannel) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.database import Connection, vault_of
 from storage.inbox import InboxMessage
 from storage.outbox import OutboxReply, OutboxState
-from storage.tables import Table, insert_unless_known
+from storage.tables import Table, insert_unless_known, upserting
 from storage.vault import Vault
 
 CHANNEL = "web"
@@ -98,9 +98,18 @@ class NewLine:
 # Visits.
 
 
-async def begin_visit(connection: Connection, secret: str, chat: str, at: datetime) -> None:
-    """Let a browser enter a chat. Raises Conflict for a secret that is used already."""
-    await connection.execute(insert(WebVisit).values(secret_hash=_hashed(secret), chat=chat, began_at=at, seen_at=at))
+async def begin_visit(connection: Connection, secret: str, chat: str, at: datetime) -> str:
+    """Let a browser enter a chat; gives the one it may enter now.
+
+    That is another where its visit has begun meanwhile (two tabs, a double tap). One that has ended begins anew, and
+    leads to the new chat alone: whoever holds an old cookie must not get the old words.
+    """
+    begun = upserting(connection, WebVisit).values(secret_hash=_hashed(secret), chat=chat, began_at=at, seen_at=at)
+    ended = or_(WebVisit.seen_at <= at - IDLE, WebVisit.began_at <= at - LONGEST)
+    anew = {"chat": begun.excluded.chat, "began_at": begun.excluded.began_at, "seen_at": begun.excluded.seen_at}
+    await connection.execute(begun.on_conflict_do_update(index_elements=["secret_hash"], set_=anew, where=ended))
+    entered = select(WebVisit.chat).where(WebVisit.secret_hash == _hashed(secret))
+    return (await connection.execute(entered)).scalar_one()
 
 
 async def chat_of(connection: Connection, secret: str, at: datetime) -> tuple[str, bool] | None:
@@ -268,7 +277,7 @@ async def forget_chat(connection: Connection, chat: str) -> None:
 async def retain(connection: Connection, at: datetime) -> int:
     """Delete visits that have ended, and what was said longer ago than `IDLE`; give how many lines went."""
     await connection.execute(
-        delete(WebVisit).where((WebVisit.seen_at < at - IDLE) | (WebVisit.began_at < at - LONGEST))
+        delete(WebVisit).where((WebVisit.seen_at <= at - IDLE) | (WebVisit.began_at <= at - LONGEST))
     )
     await connection.execute(delete(WebLink).where(WebLink.expires_at < at))
     return (await connection.execute(delete(WebLine).where(WebLine.at < at - IDLE))).rowcount

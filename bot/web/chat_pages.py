@@ -106,7 +106,7 @@ async def say(
             await channel.say(chat, key, text=words_given, language=language)
     except NotServed as error:
         raise HTTPException(503, "not served") from error
-    return await _answered(request, chat)
+    return await _answered(request, visitor, chat)
 
 
 @router.post("/chat/press")
@@ -140,7 +140,7 @@ async def press(
         )
     except NotServed as error:
         raise HTTPException(503, "not served") from error
-    return await _answered(request, chat, at=int(below) if is_box and below.isdecimal() else 0)
+    return await _answered(request, visitor, chat, at=int(below) if is_box and below.isdecimal() else 0)
 
 
 @router.get("/chat/events", response_class=EventSourceResponse)
@@ -179,10 +179,14 @@ async def download(request: Request, visitor: Known, number: int, place: int) ->
     raise HTTPException(404, "no such file")
 
 
-async def _answered(request: Request, chat: str, *, at: int = 0) -> Response:
+async def _answered(request: Request, visitor: Visitor, chat: str, *, at: int = 0) -> Response:
     """Answer a post: at once to a script, which hears the rest; else with the page, when the reply stands there."""
-    if _by_script(request):
-        return JSONResponse({"accepted": True}, 202)
+    response = JSONResponse({"accepted": True}, 202) if _by_script(request) else await _shown(request, chat, at)
+    greet(response, request, visitor)
+    return response
+
+
+async def _shown(request: Request, chat: str, at: int) -> Response:
     channel = site_of(request).channel
     await channel.answered(chat, PATIENCE_S)
     lines = await channel.lines(chat)

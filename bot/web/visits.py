@@ -25,12 +25,15 @@ class Visitor:
     secret: str
     chat: str = ""
     is_new: bool = False
+    is_framed: bool = False
 
 
 async def visitor_of(request: Request) -> Visitor:
     """Tell who asks for a page; somebody unknown gets a secret that opens nothing yet (`greet` hands it over)."""
-    secret = read_secret(request, COOKIE) or read_secret(request, FRAME_COOKIE)
-    visitor = Visitor(secret or new_secret(), await chat_for(site_of(request), secret), not secret)
+    own = read_secret(request, COOKIE)
+    secret = own or read_secret(request, FRAME_COOKIE)
+    framed = not own if secret else _is_framed(request)
+    visitor = Visitor(secret or new_secret(), await chat_for(site_of(request), secret), not secret, framed)
     request.state.secret = visitor.secret
     return visitor
 
@@ -52,13 +55,14 @@ async def chat_for(site: Site, secret: str) -> str:
 
 
 async def open_chat(request: Request, secret: str) -> str:
-    """Begin a chat for a secret. Raises TooMany."""
+    """Begin a chat for a secret; gives that, or the one another request of the same browser has just begun.
+
+    Raises TooMany.
+    """
     site = site_of(request)
     hold_back(request, (NEW_CHATS, address_of(request)), (EVERYBODY, ""))
-    chat = site.desk.ids.new()
     async with site.desk.database.write() as connection:
-        await web_chats.begin_visit(connection, secret, chat, site.desk.clock.now())
-    return chat
+        return await web_chats.begin_visit(connection, secret, site.desk.ids.new(), site.desk.clock.now())
 
 
 def hold_back_address(request: Request) -> None:
@@ -67,11 +71,14 @@ def hold_back_address(request: Request) -> None:
 
 
 def greet(response: Response, request: Request, visitor: Visitor) -> None:
-    """Have the browser keep its secret."""
-    if visitor.is_new:
-        framed = request.url.path == "/embed" and request.headers.get("sec-fetch-site") == "cross-site"
-        name = FRAME_COOKIE if framed else COOKIE
-        keep_secret(response, request, name, visitor.secret, MAX_AGE_S, framed=framed)
+    """Have the browser keep its secret, for as long as the visit may last if that has just begun."""
+    if visitor.is_new or (request.method == "POST" and not visitor.chat):
+        name = FRAME_COOKIE if visitor.is_framed else COOKIE
+        keep_secret(response, request, name, visitor.secret, MAX_AGE_S, framed=visitor.is_framed)
+
+
+def _is_framed(request: Request) -> bool:
+    return request.url.path == "/embed" and request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def keep(response: Response, request: Request, secret: str) -> None:

@@ -1,4 +1,4 @@
-"""Chats on the county's own pages: who comes back to one, what was said there, and files that were sent."""
+"""Chats on the county's own pages: who comes back to one, and what was said there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.tables import Table, insert_unless_known, upserting
 from storage.vault import Vault
 
 CHANNEL = "web"
-LINE, FILE_NAME, FILE_CONTENT = "web_lines.body", "web_files.name", "web_files.content"
+LINE = "web_lines.body"
 IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
 RESUME = timedelta(days=30)  # how long a private link opens its chat
 SEEN_EVERY = timedelta(minutes=5)  # a visit's last sign of life is not written more often
@@ -59,18 +59,6 @@ class WebLine(Table):
     chat: Mapped[str] = mapped_column(String(32))
     update_id: Mapped[str | None] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(index=True)
-
-
-class WebFile(Table):
-    """A file somebody sent, sealed; `content` is base64."""
-
-    __tablename__ = "web_files"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(32), index=True)
-    name: Mapped[str] = mapped_column(Text)
-    content: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -245,32 +233,12 @@ async def last_lines(connection: Connection, chats: Sequence[str]) -> dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-# Files.
-
-
-async def keep_file(connection: Connection, number: str, chat: str, name: str, content: str, at: datetime) -> None:
-    """Keep a file somebody sent; `content` is base64."""
-    vault = vault_of(connection)
-    await connection.execute(
-        insert(WebFile).values(
-            id=number, chat=chat, name=vault.seal(name, FILE_NAME), content=vault.seal(content, FILE_CONTENT), at=at
-        )
-    )
-
-
-async def file_content(connection: Connection, number: str) -> str | None:
-    """Give what is in a file as base64; None if it is gone."""
-    sealed = await connection.scalar(select(WebFile.content).where(WebFile.id == number))
-    return vault_of(connection).open(sealed, FILE_CONTENT) if sealed else None
-
-
 # Forgetting.
 
 
 async def forget_chat(connection: Connection, chat: str) -> None:
-    """Delete what was said in a chat and the files sent there; whoever may enter it still may."""
+    """Delete what was said in a chat; whoever may enter it still may, but for a private link."""
     await connection.execute(delete(WebLine).where(WebLine.chat == chat))
-    await connection.execute(delete(WebFile).where(WebFile.chat == chat))
     await connection.execute(delete(WebLink).where(WebLink.chat == chat))
 
 

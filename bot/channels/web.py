@@ -15,7 +15,7 @@ from bot.channels.web_transcript import Transcript
 from handlers.clock import Clock
 from handlers.dialogue import Attachment, Message, MessageKind, Reply
 from handlers.ids import Ids
-from storage import web_chats
+from storage import forgetting, web_chats, web_files
 from storage.database import Database
 from storage.errors import Conflict
 from storage.web_chats import CHANNEL, Line, NewLine
@@ -184,11 +184,11 @@ class WebChannel:
 
     async def keep_file(self, chat: str, name: str, content: bytes) -> Attachment:
         """Keep a file of a person, sealed; gives what a message carries of it."""
-        number = self._ids.new()
+        number, vault = self._ids.new(), self._database.vault
+        # Twenty million bytes take a while: others are answered meanwhile.
+        sealed = await asyncio.to_thread(lambda: web_files.seal(vault, name, base64.b64encode(content).decode()))
         async with self._database.write() as connection:
-            await web_chats.keep_file(
-                connection, number, chat, name, base64.b64encode(content).decode(), self._clock.now()
-            )
+            await web_files.keep(connection, number, chat, sealed, self._clock.now())
         return Attachment(name=name, channel=CHANNEL, id=number, size=len(content))
 
     async def lines(self, chat: str, *, after: int = 0) -> list[Line]:
@@ -197,11 +197,11 @@ class WebChannel:
             return await web_chats.lines(connection, chat, after=after)
 
     async def clear(self, chat: str) -> None:
-        """Delete what was said in a chat, and take it from its open pages."""
+        """Delete what was said in a chat, and take it from its open pages; what was submitted stays, with its files."""
+        files = await web_files.unneeded(self._database, chat)
         async with self._database.write() as connection:
-            await web_chats.forget_chat(connection, chat)
-            # What was overwritten stays in SQLite's log until that is cut off.
-            connection.info["laoxiang_scrub"] = True
+            await forgetting.clear_web_chat(connection, chat, files)
+        self._held.pop(chat, None)
         self._tell(chat, Event(News.CLEARED))
 
     async def answered(self, chat: str, within_s: float) -> bool:

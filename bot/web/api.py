@@ -29,9 +29,10 @@ from bot.web.api_models import (
     ReadDocument,
     Said,
 )
-from bot.web.chat_pages import PRESSES, file_name
+from bot.web.chat_pages import PRESSES
 from bot.web.chat_view import button_of
 from bot.web.cookies import new_secret
+from bot.web.files import take_file
 from bot.web.limits import PERSON, hold_back
 from bot.web.reading_pages import answer_on
 from bot.web.site import site_of
@@ -39,7 +40,6 @@ from bot.web.visits import Visitor, chat_for, hold_back_address, open_chat
 from handlers import reading_room
 from handlers.dialogue import Message, Reply
 from handlers.reading_room import Listed
-from handlers.uploads import LARGEST_BYTES
 from storage import web_chats
 from storage.web_chats import Line
 
@@ -119,19 +119,16 @@ async def press(request: Request, visitor: Known, pressed: Pressed) -> Accepted:
     return Accepted()
 
 
-@router.post("/files", status_code=202, responses=_failures(401, 503))
+@router.post("/files", status_code=202, responses=_failures(401, 409, 503))
 async def send_file(
     request: Request,
     visitor: Known,
     file: Annotated[UploadFile, File(description="at most 20 MB")],
 ) -> Accepted:
-    """Send a document or picture that the assistant asked for."""
+    """Send a document or picture that the assistant asks for at the moment; 409 where it does not."""
     hold_back(request, (PERSON, visitor.secret))
     channel = site_of(request).channel
-    content = await file.read(LARGEST_BYTES + 1)
-    if len(content) > LARGEST_BYTES:
-        raise HTTPException(413, "too large")
-    attachment = await channel.keep_file(visitor.chat, file_name(file.filename or ""), content)
+    attachment = await take_file(request, visitor.chat, file)
     with _while_served():
         await channel.say(visitor.chat, site_of(request).desk.ids.new(), file=attachment)
     return Accepted()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
@@ -16,14 +16,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.channels.web import News, NotServed
 from bot.web.chat_view import button_of, is_hidden, turn, turns
-from bot.web.csrf import check_csrf, csrf_token
-from bot.web.limits import PERSON, Limit, TooMany, hold_back
+from bot.web.csrf import check_csrf, csrf_token, is_foreign
+from bot.web.errors import Declined, message_of
+from bot.web.files import take_file
+from bot.web.limits import PERSON, Limit, hold_back
 from bot.web.pages import page, view_for, words
+from bot.web.security import policy
 from bot.web.site import site_of
 from bot.web.visits import Visitor, greet, hold_back_address, open_chat, visitor_of
 from handlers.dialogue import File as FilePart
 from handlers.dialogue import Reply
-from handlers.uploads import LARGEST_BYTES
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,7 +51,8 @@ async def draw_chat(
     request: Request, visitor: Visitor, *, start: str = "", status: int = 200, notice: str = "", draft: str = ""
 ) -> Response:
     """Draw the chat with a notice above and a draft in the box."""
-    lines = await site_of(request).channel.lines(visitor.chat) if visitor.chat else []
+    site, front = site_of(request), _front(request)
+    lines = await site.channel.lines(visitor.chat) if visitor.chat else []
     response = page(
         request,
         "chat.html",
@@ -61,8 +64,12 @@ async def draw_chat(
         notice=notice,
         draft=draft,
         update=uuid4().hex,
-        embedded=request.url.path == "/embed",
+        embedded=front == "/embed",
+        here=f"/?start={start}" if start else front,
     )
+    if front == "/embed":
+        sites = " ".join(one.strip() for one in site.settings.web_embed.split(",") if one.strip())
+        response.headers["Content-Security-Policy"] = policy(frame_ancestors=sites or "'none'")
     greet(response, request, visitor)
     return response
 
@@ -77,36 +84,42 @@ async def say(
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Take what somebody typed, a file, or both."""
-    check_csrf(request, visitor.secret, csrf or request.headers.get("x-csrf-token", ""))
     words_given = text.replace("\r\n", "\n").strip()[:LONGEST]
-    has_file = file is not None and bool(file.filename)
-    if not words_given and not has_file:
-        return _back(request, 0) if not _by_script(request) else JSONResponse({"accepted": False}, 202)
+    attached = file if file is not None and file.filename else None
     try:
-        hold_back(request, (PERSON, visitor.secret))
-        hold_back_address(request)
-        chat = visitor.chat or await open_chat(request, visitor.secret)
-    except TooMany as wait:
-        if _by_script(request):
+        check_csrf(request, visitor.secret, csrf or request.headers.get("x-csrf-token", ""))
+        if not words_given and attached is None:
+            return JSONResponse({"accepted": False}, 202) if _by_script(request) else _back(request, 0)
+        chat = await _take(request, visitor, words_given, attached, update)
+    except HTTPException as error:
+        # A page of another site must not put words into anybody's box.
+        if _by_script(request) or is_foreign(request):
             raise
-        told = words(request, "web.error.429", wait_s=wait.wait_s)
-        response = await draw_chat(request, visitor, status=429, notice=told, draft=words_given)
-        response.headers["Retry-After"] = str(wait.wait_s)
+        told = message_of(request, error)
+        response = await draw_chat(request, visitor, status=error.status_code, notice=told, draft=words_given)
+        response.headers.update(error.headers or {})
         return response
+    return await _answered(request, visitor, chat)
+
+
+async def _take(request: Request, visitor: Visitor, said: str, attached: UploadFile | None, update: str) -> str:
+    """Take words and a file into the visitor's chat, and give that. Raises HTTPException where it can't be."""
+    hold_back(request, (PERSON, visitor.secret))
+    hold_back_address(request)
     channel, language = site_of(request).channel, view_for(request).language
+    if attached is not None and not visitor.chat:
+        # Where nothing was said yet, nothing was asked for.
+        raise Declined(409, "web.error.not_asked_for")
+    chat = visitor.chat or await open_chat(request, visitor.secret)
     key = update if UPDATE.fullmatch(update) else uuid4().hex
     try:
-        if has_file and file is not None:
-            content = await file.read(LARGEST_BYTES + 1)
-            if len(content) > LARGEST_BYTES:
-                raise HTTPException(413, "too large")
-            attachment = await channel.keep_file(chat, file_name(file.filename or ""), content)
-            await channel.say(chat, f"{key}f", file=attachment, language=language)
-        if words_given:
-            await channel.say(chat, key, text=words_given, language=language)
+        if attached is not None:
+            await channel.say(chat, f"{key}f", file=await take_file(request, chat, attached), language=language)
+        if said:
+            await channel.say(chat, key, text=said, language=language)
     except NotServed as error:
         raise HTTPException(503, "not served") from error
-    return await _answered(request, visitor, chat)
+    return chat
 
 
 @router.post("/chat/press")
@@ -196,8 +209,14 @@ async def _shown(request: Request, chat: str, at: int) -> Response:
 
 
 def _back(request: Request, number: int) -> Response:
-    front = "/embed" if request.headers.get("referer", "").partition("?")[0].endswith("/embed") else "/"
+    front = _front(request)
     return RedirectResponse(f"{front}#line-{number}" if number else front, 303)
+
+
+def _front(request: Request) -> str:
+    """Give where the chat is shown that a request belongs to: our own page, or the frame in the county's site."""
+    shown = request.url.path if request.method == "GET" else urlsplit(request.headers.get("referer", "")).path
+    return "/embed" if shown == "/embed" else "/"
 
 
 def _by_script(request: Request) -> bool:
@@ -208,9 +227,3 @@ def _door_name(request: Request, choice: str) -> str:
     """Say what a button of the welcome says, or that of one no reply has."""
     key = "door." + choice.removeprefix("go:").replace(":", ".")
     return words(request, key if site_of(request).desk.texts.has(key) else "web.chat.pressed")
-
-
-def file_name(name: str) -> str:
-    """Give a file's own name without folders and signs that steer."""
-    plain = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
-    return plain[:120] or "file"

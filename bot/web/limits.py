@@ -36,16 +36,16 @@ class Limits:
         self._seconds = seconds
         self._used: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
-    def take(self, limit: Limit, key: str = "") -> int:
-        """Use a limit once: 0, or the whole seconds to wait if it is used up (then nothing was used)."""
+    def take(self, limit: Limit, key: str = "", amount: int = 1) -> int:
+        """Use a limit: 0, or the whole seconds to wait if it is used up (then nothing was used)."""
         now = self._seconds()
         used = self._used.setdefault((limit.name, key), deque())
         self._used.move_to_end((limit.name, key))
         while used and used[0] <= now - limit.seconds:
             used.popleft()
-        if len(used) >= limit.times:
-            return max(1, int(used[0] + limit.seconds - now) + 1)
-        used.append(now)
+        if (over := len(used) + amount - limit.times) > 0:
+            return max(1, int(used[over - 1] + limit.seconds - now) + 1)
+        used.extend([now] * amount)
         if len(self._used) > KEYS_KEPT:
             self._used.popitem(last=False)
         return 0
@@ -59,11 +59,11 @@ class TooMany(HTTPException):
         self.wait_s = wait_s
 
 
-def hold_back(request: HTTPConnection, *uses: tuple[Limit, str]) -> None:
+def hold_back(request: HTTPConnection, *uses: tuple[Limit, str], amount: int = 1) -> None:
     """Use these limits, each for its key. Raises TooMany, with Retry-After, at the first that is used up."""
     limits = site_of(request).limits
     for limit, key in uses:
-        if wait_s := limits.take(limit, key):
+        if wait_s := limits.take(limit, key, amount):
             raise TooMany(wait_s)
 
 

@@ -215,7 +215,10 @@ async def test_boxes_are_ticked_where_they_stand(site: Served, browser: Browser)
 
 async def test_a_file_is_kept_sealed_and_handed_to_the_staff(site: Served, browser: Browser) -> None:
     lin = await sits_down(browser, site)
-    await lin.says("你好")
+    for words in ("我要投诉", "窗口来回跑了三趟没有人办", "匿名"):
+        await lin.says(words)
+    await lin.presses("补充")
+    await lin.presses("证据")
     paper = {"name": "承诺书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 secret words"}
     await lin.page.get_by_label("附上文件").set_input_files(paper)  # type: ignore[arg-type]
     await lin._replied(lin.page.get_by_role("button", name="发送").click())

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 
 import httpx
 from sqlalchemy import text
 
 from handlers.retaining import retain_daily
+from tests.web.calling import Caller, complains
 from tests.web.served import Served
-
-
-class Caller:
-    """A browser without scripts, by HTTP alone."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-        self.token = ""
-
-    async def looks(self) -> str:
-        shown = (await self.client.get("/")).text
-        self.token = re.findall(r'name="csrf" value="([0-9a-f]{64})"', shown)[0]
-        return shown
-
-    async def presses(self, label: str) -> None:
-        shown = await self.looks()
-        below = re.findall(r'name="below" value="(\d+)"', shown)[-1]
-        data = {"csrf": self.token, "choice": _button(shown, label), "below": below}
-        assert (await self.client.post("/chat/press", data=data)).status_code == 303
-
-    async def says(self, words: str, **files: tuple[str, bytes]) -> httpx.Response:
-        data = {"csrf": self.token, "text": words}
-        return await self.client.post("/chat/say", data=data, files=files or None)
 
 
 async def test_who_comes_back_after_the_visit_ended_begins_anew(site: Served) -> None:
@@ -63,22 +40,6 @@ async def test_two_first_words_at_once_are_said_in_one_chat(site: Served) -> Non
         assert (await connection.execute(text("SELECT count(*) FROM web_visits"))).scalar() == 1
 
 
-async def _complains(lin: Caller, name: str) -> None:
-    """Fill in a complaint up to its review, with a file."""
-    for words in ("我要投诉", "窗口来回跑了三趟没有人办", "匿名"):
-        await lin.says(words)
-    await lin.presses("补充")
-    await lin.presses("证据")
-    await lin.says("", file=(name, b"%PDF-1.4 evidence"))
-
-
-def _button(shown: str, label: str) -> str:
-    """Find what the newest button with a label stands for."""
-    found = re.findall(rf'name="choice" value="([^"]+)"[^>]*>{label}', shown)
-    assert found, f"no button {label!r} in: {re.sub('<[^>]+>', ' ', shown)}"
-    return found[-1]
-
-
 async def _files(site: Served) -> int:
     async with site.app.desk.database.read() as connection:
         return int((await connection.execute(text("SELECT count(*) FROM web_files"))).scalar() or 0)
@@ -88,11 +49,11 @@ async def test_clearing_leaves_what_was_submitted_and_nothing_else(site: Served)
     async with httpx.AsyncClient(base_url=site.url) as client:
         lin = Caller(client)
         await lin.looks()
-        await _complains(lin, "照片.pdf")
+        await complains(lin, "照片.pdf")
         await lin.says("提交")
         assert "编号" in await lin.looks()
         # A second one, half filled, goes with the conversation: words, answers, file.
-        await _complains(lin, "另一张.pdf")
+        await complains(lin, "另一张.pdf")
         assert await _files(site) == 2
         await client.post("/chat/clear", data={"csrf": lin.token})
         assert await _files(site) == 1
@@ -110,9 +71,9 @@ async def test_what_was_said_goes_by_itself_after_its_time(site: Served) -> None
     async with httpx.AsyncClient(base_url=site.url) as client:
         lin = Caller(client)
         await lin.looks()
-        await _complains(lin, "照片.pdf")
+        await complains(lin, "照片.pdf")
         await lin.says("提交")
-        await _complains(lin, "另一张.pdf")
+        await complains(lin, "另一张.pdf")
         await lin.says("取消")
         await lin.presses("删掉")
     desk = site.app.desk

@@ -113,6 +113,13 @@ async def test_words_are_never_markup(site: Served, browser: Browser, scripts: b
         await lin.get_by_label("您的问题").fill(words)
         await lin.get_by_role("button", name="发送").click()
         await expect(lin.locator(".turn:not(.turn--mine)")).to_have_count(number + 1)
+    for number, words in enumerate(("我要投诉", "窗口来回跑了三趟没有人办", "匿名"), len(MARKUP)):
+        await lin.get_by_label("您的问题").fill(words)
+        await lin.get_by_role("button", name="发送").click()
+        await expect(lin.locator(".turn:not(.turn--mine)")).to_have_count(number + 1)
+    for label, count in (("补充", 10), ("证据", 11)):
+        await lin.locator(".choice").filter(has_text=label).last.click()
+        await expect(lin.locator(".turn:not(.turn--mine)")).to_have_count(count)
     paper = {"name": "<img src=x onerror=1>.pdf", "mimeType": "text/html", "buffer": b"<script>"}
     await lin.get_by_label("附上文件").set_input_files(paper)  # type: ignore[arg-type]
     await lin.get_by_role("button", name="发送").click()

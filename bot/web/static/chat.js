@@ -8,6 +8,7 @@
   const box = document.getElementById("text");
   const chosen = document.getElementById("chosen");
   const picker = form.elements.file;
+  const LARGEST = 20_000_000; // bytes, as the server has it
   let stream = null;
   let last = Number(talk.dataset.last);
 
@@ -74,7 +75,8 @@
     const answer = await fetch(target, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.ok) { talk.dataset.stream = "open"; listen(); return ""; }
     const told = await answer.json().catch(() => null);
-    return told?.error?.message || document.body.dataset.failed || String(answer.status);
+    // Whoever stands before us may refuse by a page of its own.
+    return told?.error?.message || (answer.status === 413 ? talk.dataset.large : talk.dataset.failed);
   }
 
   function tell(words) {
@@ -104,6 +106,7 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!box.value.trim() && !picker.files.length) { box.focus(); return; }
+    if (picker.files[0]?.size > LARGEST) { tell(talk.dataset.large); return; }
     const body = new FormData(form);
     const words = box.value;
     const key = form.elements.update.value;

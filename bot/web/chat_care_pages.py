@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.web.chat_pages import Number
 from bot.web.chat_view import Links, turns
 from bot.web.cookies import new_secret
 from bot.web.csrf import check_csrf
@@ -27,7 +28,7 @@ Token = Annotated[str, Form(max_length=80)]
 
 
 @router.get("/chat/answers/{number}")
-async def take_along(request: Request, visitor: Known, number: int) -> Response:
+async def take_along(request: Request, visitor: Known, number: Number) -> Response:
     """Show one answer with its question, to copy, print or pass on."""
     site = site_of(request)
     drawn = turns(await site.channel.lines(visitor.chat)) if visitor.chat else []

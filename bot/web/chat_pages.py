@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,9 +33,11 @@ PRESSES = Limit("presses", 90, 60)  # a calendar takes many taps; none of them s
 PATIENCE_S = 8.0  # a browser without scripts waits this long for its answer
 START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 UPDATE = re.compile(r"[A-Za-z0-9_-]{8,40}")
+LONGEST_NUMBER = 15  # digits
 LONGEST = 20_000  # characters; what is longer was never typed
 
 Known = Annotated[Visitor, Depends(visitor_of)]
+Number = Annotated[int, Path(ge=0, le=2**53)]
 
 
 @router.get("/")
@@ -147,13 +149,13 @@ async def press(
             uuid4().hex,
             choice=choice,
             label=button.label if button else _door_name(request, choice),
-            below=below if below.isascii() and below.isdecimal() else "",
+            below=str(_number(below) or ""),
             language=view_for(request).language,
             box=is_box,
         )
     except NotServed as error:
         raise HTTPException(503, "not served") from error
-    return await _answered(request, visitor, chat, at=int(below) if is_box and below.isdecimal() else 0)
+    return await _answered(request, visitor, chat, at=_number(below) if is_box else 0)
 
 
 @router.get("/chat/events", response_class=EventSourceResponse)
@@ -163,8 +165,7 @@ async def events(
     """Tell an open page what happens in its chat: lines as they are to be shown, one by one."""
     if not visitor.chat:
         return
-    seen = request.headers.get("last-event-id", "")
-    after = max(after, int(seen)) if seen.isascii() and seen.isdecimal() else after
+    after = max(after, _number(request.headers.get("last-event-id", "")))
     site, view, token = site_of(request), view_for(request), csrf_token(visitor.secret)
     async for event in site.channel.listen(visitor.chat, after):
         if event.news is News.LINE and event.line is not None:
@@ -180,7 +181,7 @@ async def events(
 
 
 @router.get("/chat/files/{number}/{place}")
-async def download(request: Request, visitor: Known, number: int, place: int) -> Response:
+async def download(request: Request, visitor: Known, number: Number, place: int) -> Response:
     """Give a file of a reply to whoever's chat it stands in."""
     for line in await site_of(request).channel.lines(visitor.chat, after=number - 1) if visitor.chat else ():
         if line.id == number and not line.mine:
@@ -217,6 +218,11 @@ def _front(request: Request) -> str:
     """Give where the chat is shown that a request belongs to: our own page, or the frame in the county's site."""
     shown = request.url.path if request.method == "GET" else urlsplit(request.headers.get("referer", "")).path
     return "/embed" if shown == "/embed" else "/"
+
+
+def _number(written: str) -> int:
+    """Read the number of a line; 0 for anything that is none."""
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER else 0
 
 
 def _by_script(request: Request) -> bool:

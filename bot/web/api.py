@@ -33,7 +33,7 @@ from bot.web.chat_pages import PRESSES
 from bot.web.chat_view import button_of
 from bot.web.cookies import new_secret
 from bot.web.files import take_file
-from bot.web.limits import PERSON, hold_back
+from bot.web.limits import Limit, hold_back
 from bot.web.reading_pages import answer_on
 from bot.web.site import site_of
 from bot.web.visits import Visitor, chat_for, hold_back_address, open_chat
@@ -51,9 +51,10 @@ def _failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
 router = APIRouter(
     prefix="/api/v1",
     tags=["chat"],
-    dependencies=[Depends(hold_back_address)],
     responses=_failures(400, 413, 422, 429),
 )
+LOOKS = Limit("looks", 120, 60)  # of one chat for news
+counted = [Depends(hold_back_address)]
 bearer = HTTPBearer(auto_error=False, description="the token that POST /api/v1/chats gave")
 
 
@@ -64,6 +65,8 @@ async def bearer_of(
     secret = given.credentials if given else ""
     chat = await chat_for(site_of(request), secret) if secret.isascii() and len(secret) <= 64 else ""
     if not chat:
+        # Whoever has a chat is counted by it; behind the address of a program may be everybody.
+        hold_back_address(request)
         raise HTTPException(401, "unknown token", {"WWW-Authenticate": "Bearer"})
     return Visitor(secret, chat)
 
@@ -73,7 +76,7 @@ After = Annotated[int, Query(ge=0, le=2**53, description="the last id that is kn
 Day = Annotated[date | None, Query(description="a county day; today without it")]
 
 
-@router.post("/chats", status_code=201)
+@router.post("/chats", status_code=201, dependencies=counted)
 async def begin(request: Request) -> Opened:
     """Begin a chat. It ends 30 days after its last use."""
     secret = new_secret()
@@ -93,7 +96,8 @@ async def end(request: Request, visitor: Known) -> Response:
 @router.post("/messages", status_code=202, responses=_failures(401, 503))
 async def say(request: Request, visitor: Known, said: Said) -> Accepted:
     """Say something. When this is answered, it is stored; the reply comes among the messages."""
-    hold_back(request, (PERSON, visitor.secret))
+    hold_back(request, (site_of(request).rates.person, visitor.secret))
+    hold_back_address(request)
     channel = site_of(request).channel
     with _while_served():
         await channel.say(visitor.chat, said.update, text=said.text, language=said.language)
@@ -103,7 +107,7 @@ async def say(request: Request, visitor: Known, said: Said) -> Accepted:
 @router.post("/presses", status_code=202, responses=_failures(401, 503))
 async def press(request: Request, visitor: Known, pressed: Pressed) -> Accepted:
     """Press a button of a reply. When this is answered, it is stored."""
-    hold_back(request, (PRESSES, visitor.secret))
+    hold_back(request, (PRESSES, visitor.secret), (site_of(request).rates.everybody, ""))
     channel = site_of(request).channel
     button = button_of(await channel.lines(visitor.chat), pressed.choice)
     with _while_served():
@@ -126,7 +130,8 @@ async def send_file(
     file: Annotated[UploadFile, File(description="at most 20 MB")],
 ) -> Accepted:
     """Send a document or picture that the assistant asks for at the moment; 409 where it does not."""
-    hold_back(request, (PERSON, visitor.secret))
+    hold_back(request, (site_of(request).rates.person, visitor.secret))
+    hold_back_address(request)
     channel = site_of(request).channel
     attachment = await take_file(request, visitor.chat, file)
     with _while_served():
@@ -142,7 +147,8 @@ async def messages(
     wait_s: Annotated[float, Query(ge=0, le=20, description="how long to wait until all is answered")] = 0,
 ) -> ChatMessages:
     """Give what was said after a message, at most the newest 200; with `wait_s` not before all of it is answered."""
-    channel = site_of(request).channel
+    channel, rates = site_of(request).channel, site_of(request).rates
+    hold_back(request, (LOOKS, visitor.secret), (rates.everybody, ""))
     if wait_s:
         await channel.answered(visitor.chat, wait_s)
     return ChatMessages(messages=[_told(line) for line in await channel.lines(visitor.chat, after=after)])
@@ -158,7 +164,7 @@ async def stream(request: Request, visitor: Known, after: After = 0) -> AsyncIte
             yield ServerSentEvent(data=event.number, event=event.news.value)
 
 
-@router.get("/answers")
+@router.get("/answers", dependencies=counted)
 async def answer(
     request: Request,
     question: Annotated[str, Query(min_length=1, max_length=500, pattern=r"^[^\x00]*\S[^\x00]*$")],
@@ -172,7 +178,7 @@ async def answer(
     return Answered(on=day, reply=reply.model_copy(update={"buttons": ()}))
 
 
-@router.get("/documents")
+@router.get("/documents", dependencies=counted)
 async def documents(
     request: Request, words: Annotated[str, Query(max_length=500)] = "", on: Day = None
 ) -> ListedDocuments:
@@ -184,7 +190,7 @@ async def documents(
     )
 
 
-@router.get("/documents/{identity}", responses=_failures(404))
+@router.get("/documents/{identity}", dependencies=counted, responses=_failures(404))
 async def document(request: Request, identity: Annotated[str, Path(max_length=16)], on: Day = None) -> ReadDocument:
     """Give a public document clause by clause, as it reads on a day."""
     site = site_of(request)

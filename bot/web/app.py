@@ -14,7 +14,7 @@ from bot import console
 from bot.web import api, chat_care_pages, chat_pages, errors, preference_pages, public_pages, reading_pages
 from bot.web.body_limit import BodyLimit
 from bot.web.chat_view import Links, live
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Rates
 from bot.web.pages import Pages
 from bot.web.security import SecurityHeaders
 from bot.web.site import Site
@@ -57,6 +57,7 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
         channel=channel,
         pages=pages,
         limits=Limits(time.monotonic),
+        rates=Rates.of(app.settings),
     )
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
     errors.install(web)

@@ -19,7 +19,7 @@ from bot.web.chat_view import button_of, is_hidden, turn, turns
 from bot.web.csrf import check_csrf, csrf_token, is_foreign
 from bot.web.errors import Declined, message_of
 from bot.web.files import take_file
-from bot.web.limits import PERSON, Limit, hold_back
+from bot.web.limits import Limit, hold_back
 from bot.web.pages import page, view_for, words
 from bot.web.security import policy
 from bot.web.site import site_of
@@ -106,7 +106,7 @@ async def say(
 
 async def _take(request: Request, visitor: Visitor, said: str, attached: UploadFile | None, update: str) -> str:
     """Take words and a file into the visitor's chat, and give that. Raises HTTPException where it can't be."""
-    hold_back(request, (PERSON, visitor.secret))
+    hold_back(request, (site_of(request).rates.person, visitor.secret))
     hold_back_address(request)
     channel, language = site_of(request).channel, view_for(request).language
     if attached is not None and not visitor.chat:
@@ -136,8 +136,7 @@ async def press(
     check_csrf(request, visitor.secret, csrf or request.headers.get("x-csrf-token", ""))
     if not choice.isascii() or not choice.isprintable():
         raise HTTPException(400, "choice")
-    hold_back(request, (PRESSES, visitor.secret))
-    hold_back_address(request)
+    hold_back(request, (PRESSES, visitor.secret), (site_of(request).rates.everybody, ""))
     chat = visitor.chat or await open_chat(request, visitor.secret)
     channel = site_of(request).channel
     lines = await channel.lines(chat)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from bot.web.site import site_of
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 KEYS_KEPT = 20_000  # of people and addresses; the longest silent go first
 
@@ -23,10 +27,27 @@ class Limit:
     seconds: float
 
 
-PERSON = Limit("person", 15, 60)
-# Behind one address may be a whole village's telephone network.
-ADDRESS = Limit("address", 120, 60)
-EVERYBODY = Limit("everybody", 3_000, 60)
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The limits a county may set (LAOXIANG_WEB_*), each by the minute.
+
+    Behind one address may be a whole village's telephone network, or another program that speaks for everybody.
+    """
+
+    person: Limit
+    address: Limit
+    new_chats: Limit
+    everybody: Limit
+
+    @classmethod
+    def of(cls, settings: Settings) -> Rates:
+        """Give those of the settings."""
+        return cls(
+            Limit("person", settings.web_person_rate, 60),
+            Limit("address", settings.web_address_rate, 60),
+            Limit("new-chats", max(1, settings.web_address_rate // 5), 600),
+            Limit("everybody", settings.web_rate, 60),
+        )
 
 
 class Limits:

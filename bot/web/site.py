@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 if TYPE_CHECKING:
     from bot.channels.web import WebChannel
     from bot.settings import Settings
-    from bot.web.limits import Limits
+    from bot.web.limits import Limits, Rates
     from bot.web.pages import Pages
     from handlers.desk import Desk
     from handlers.library import Library
@@ -26,6 +26,7 @@ class Site:
     channel: WebChannel
     pages: Pages
     limits: Limits
+    rates: Rates
 
     def is_secure(self, request: HTTPConnection) -> bool:
         """Tell whether the browser reaches us by https, itself or by the county's proxy."""

@@ -8,13 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web.cookies import drop_secret, keep_secret, new_secret, read_secret
-from bot.web.limits import ADDRESS, EVERYBODY, Limit, address_of, hold_back
+from bot.web.limits import address_of, hold_back
 from bot.web.site import Site, site_of
 from storage import web_chats
 
 COOKIE = "visit"
 FRAME_COOKIE = "frame"  # of a chat in a frame of another site, where the first is not sent
-NEW_CHATS = Limit("new-chats", 60, 600)  # from one address
 MAX_AGE_S = int(web_chats.LONGEST.total_seconds())
 
 
@@ -60,14 +59,15 @@ async def open_chat(request: Request, secret: str) -> str:
     Raises TooMany.
     """
     site = site_of(request)
-    hold_back(request, (NEW_CHATS, address_of(request)), (EVERYBODY, ""))
+    hold_back(request, (site.rates.new_chats, address_of(request)), (site.rates.everybody, ""))
     async with site.desk.database.write() as connection:
         return await web_chats.begin_visit(connection, secret, site.desk.ids.new(), site.desk.clock.now())
 
 
 def hold_back_address(request: Request) -> None:
     """Count one request of an address, and one of everybody's. Raises TooMany."""
-    hold_back(request, (ADDRESS, address_of(request)), (EVERYBODY, ""))
+    rates = site_of(request).rates
+    hold_back(request, (rates.address, address_of(request)), (rates.everybody, ""))
 
 
 def greet(response: Response, request: Request, visitor: Visitor) -> None:

@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from sqlalchemy import text
 
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Rates
 from tests.web.browser import someone
 from tests.web.served import Served
 
@@ -159,10 +159,39 @@ async def test_who_asks_too_fast_is_told_when_to_go_on_and_keeps_their_words(
 
 
 async def test_a_program_is_told_when_to_go_on(site: Served) -> None:
+    few = site.app.settings.model_copy(update={"web_address_rate": 20})
+    site.web.state.site = replace(site.web.state.site, rates=Rates.of(few))
     async with httpx.AsyncClient(base_url=site.url) as client:
-        answers = [await client.get("/policies") for _ in range(121)]
+        answers = [await client.get("/policies") for _ in range(21)]
     assert {answer.status_code for answer in answers[:-1]} == {200}
     assert (answers[-1].status_code, 1 <= int(answers[-1].headers["retry-after"]) <= 61) == (429, True)
+
+
+async def test_a_program_that_speaks_for_many_is_counted_by_its_chats(site: Served) -> None:
+    few = site.app.settings.model_copy(update={"web_address_rate": 20})
+    site.web.state.site = replace(site.web.state.site, rates=Rates.of(few))
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        mine = {"Authorization": f"Bearer {(await client.post('/api/v1/chats')).json()['token']}"}
+        looks = [await client.get("/api/v1/messages", headers=mine) for _ in range(121)]
+        assert [answer.status_code for answer in looks] == [200] * 120 + [429]
+        strangers = [await client.get("/api/v1/messages", headers={"Authorization": "Bearer x"}) for _ in range(20)]
+        assert [answer.status_code for answer in strangers] == [401] * 19 + [429]
+
+
+async def test_behind_a_proxy_that_renames_the_host_our_own_pages_may_post(site: Served) -> None:
+    settings = site.app.settings.model_copy(update={"web_address": "https://chat.example.gov.cn"})
+    site.web.state.site = replace(site.web.state.site, settings=settings)
+    async with httpx.AsyncClient(base_url=site.url, headers={"host": "127.0.0.1:8080"}) as client:
+        shown = await client.get("/")
+        cookie = {"cookie": shown.headers["set-cookie"].partition(";")[0]}
+        form = {"csrf": re.findall(r'name="csrf" value="([0-9a-f]{64})"', shown.text)[0], "text": "厂房租金"}
+        for origin, status in (
+            ("https://chat.example.gov.cn", 303),
+            ("https://chat.example.gov.cn.evil.example", 403),
+            ("null", 403),
+        ):
+            answer = await client.post("/chat/say", data=form, headers=cookie | {"origin": origin})
+            assert answer.status_code == status
 
 
 async def test_by_https_cookies_are_bound_to_the_host_and_the_way_stays_https(site: Served) -> None:

@@ -7,7 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Row, String, Text, UniqueConstraint, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Row,
+    String,
+    Text,
+    UniqueConstraint,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Connection, vault_of
@@ -18,6 +33,7 @@ from storage.vault import Vault
 
 CHANNEL = "web"
 LINE = "web_lines.body"
+MOST_LINES = 200  # of a chat that are shown
 IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
 RESUME = timedelta(days=30)  # how long a private link opens its chat
 SEEN_EVERY = timedelta(minutes=5)  # a visit's last sign of life is not written more often
@@ -189,7 +205,7 @@ async def erase(connection: Connection, chat: str, numbers: Sequence[int]) -> No
 _COLUMNS = (WebLine.id, WebLine.chat, WebLine.update_id, WebLine.body, WebLine.at)
 
 
-async def lines(connection: Connection, chat: str, *, after: int = 0, most: int = 200) -> list[Line]:
+async def lines(connection: Connection, chat: str, *, after: int = 0, most: int = MOST_LINES) -> list[Line]:
     """Give the newest lines of a chat after one, oldest first."""
     rows = await connection.execute(
         select(*_COLUMNS).where(WebLine.chat == chat, WebLine.id > after).order_by(WebLine.id.desc()).limit(most)
@@ -225,12 +241,30 @@ async def first_line(connection: Connection, chat: str) -> int | None:
     return await connection.scalar(select(func.min(WebLine.id)).where(WebLine.chat == chat))
 
 
-async def last_lines(connection: Connection, chats: Sequence[str]) -> dict[str, int]:
-    """Give the number of the last line of each of these chats."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is another as soon as any line of a chat is added, deleted or rewritten."""
+
+    count: int
+    last: int
+    transaction: int
+
+
+NO_LINES = Mark(0, 0, 0)
+
+
+async def marks(connection: Connection, chats: Sequence[str]) -> dict[str, Mark]:
+    """Give the mark of each of these chats that has lines (PostgreSQL alone).
+
+    `xmin` is the transaction that wrote a row as it stands; a rewritten line has a new one.
+    """
+    written = func.max(cast(cast(literal_column("web_lines.xmin"), Text), BigInteger))
     rows = await connection.execute(
-        select(WebLine.chat, func.max(WebLine.id)).where(WebLine.chat.in_(list(chats))).group_by(WebLine.chat)
+        select(WebLine.chat, func.count(), func.max(WebLine.id), written)
+        .where(WebLine.chat.in_(list(chats)))
+        .group_by(WebLine.chat)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: Mark(row[1], row[2], row[3]) for row in rows}
 
 
 # Forgetting.

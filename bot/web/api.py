@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Path, Query, UploadFile
@@ -36,6 +37,7 @@ from bot.web.files import take_file
 from bot.web.limits import Limit, hold_back
 from bot.web.reading_pages import answer_on
 from bot.web.site import site_of
+from bot.web.streams import held_stream, may_look
 from bot.web.visits import Visitor, chat_for, hold_back_address, open_chat
 from handlers import reading_room
 from handlers.dialogue import Message, Reply
@@ -90,6 +92,7 @@ async def end(request: Request, visitor: Known) -> Response:
     await site_of(request).channel.clear(visitor.chat)
     async with site_of(request).desk.database.write() as connection:
         await web_chats.end_visit(connection, visitor.secret)
+    site_of(request).channel.hang_up(visitor.chat, visitor.secret)
     return Response(status_code=204)
 
 
@@ -154,10 +157,22 @@ async def messages(
     return ChatMessages(messages=[_told(line) for line in await channel.lines(visitor.chat, after=after)])
 
 
-@router.get("/messages/stream", response_class=EventSourceResponse, responses=_failures(401))
+async def _held(request: Request, visitor: Known) -> AsyncIterator[None]:
+    with held_stream(request, visitor):
+        yield
+
+
+@router.get(
+    "/messages/stream", response_class=EventSourceResponse, responses=_failures(401), dependencies=[Depends(_held)]
+)
 async def stream(request: Request, visitor: Known, after: After = 0) -> AsyncIterator[ServerSentEvent]:
-    """Give what happens, as server-sent events: `message` (as above), `gone` (an id), `cleared`, `working`."""
-    async for event in site_of(request).channel.listen(visitor.chat, after):
+    """Give what happens, as server-sent events: `message` (as above), `gone` (an id), `cleared`, `working`.
+
+    It ends with the chat. At most 4 of a chat are open at once.
+    """
+    site = site_of(request)
+    may = partial(may_look, site, visitor)
+    async for event in site.channel.listen(visitor.chat, after, who=visitor.secret, may=may):
         if event.news is News.LINE and event.line is not None:
             yield ServerSentEvent(data=_told(event.line), event="message", id=str(event.number))
         else:

@@ -19,6 +19,7 @@ from bot.web.pages import Pages
 from bot.web.security import SecurityHeaders
 from bot.web.site import Site
 from bot.web.static_files import OurFiles
+from bot.web.streams import OpenStreams
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -58,6 +59,7 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
         pages=pages,
         limits=Limits(time.monotonic),
         rates=Rates.of(app.settings),
+        streams=OpenStreams(),
     )
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
     errors.install(web)

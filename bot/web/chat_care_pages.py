@@ -110,6 +110,7 @@ async def leave(request: Request, visitor: Known, csrf: Token = "") -> Response:
     check_csrf(request, visitor.secret, csrf)
     async with site_of(request).desk.database.write() as connection:
         await web_chats.end_visit(connection, visitor.secret)
+    site_of(request).channel.hang_up(visitor.chat, visitor.secret)
     response = RedirectResponse("/", 303)
     part(response, request)
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -23,6 +24,7 @@ from bot.web.limits import Limit, hold_back
 from bot.web.pages import page, view_for, words
 from bot.web.security import policy
 from bot.web.site import site_of
+from bot.web.streams import held_stream, may_look
 from bot.web.visits import Visitor, greet, hold_back_address, open_chat, visitor_of
 from handlers.dialogue import File as FilePart
 from handlers.dialogue import Reply
@@ -157,16 +159,22 @@ async def press(
     return await _answered(request, visitor, chat, at=_number(below) if is_box else 0)
 
 
-@router.get("/chat/events", response_class=EventSourceResponse)
+async def _held(request: Request, visitor: Known) -> AsyncIterator[None]:
+    if not visitor.chat:
+        raise HTTPException(404, "no conversation")
+    with held_stream(request, visitor):
+        yield
+
+
+@router.get("/chat/events", response_class=EventSourceResponse, dependencies=[Depends(_held)])
 async def events(
     request: Request, visitor: Known, after: Annotated[int, Query(ge=0, le=2**53)] = 0
 ) -> AsyncIterator[ServerSentEvent]:
     """Tell an open page what happens in its chat: lines as they are to be shown, one by one."""
-    if not visitor.chat:
-        return
     after = max(after, _number(request.headers.get("last-event-id", "")))
     site, view, token = site_of(request), view_for(request), csrf_token(visitor.secret)
-    async for event in site.channel.listen(visitor.chat, after):
+    may = partial(may_look, site, visitor)
+    async for event in site.channel.listen(visitor.chat, after, who=visitor.secret, may=may):
         if event.news is News.LINE and event.line is not None:
             if is_hidden(event.line):
                 continue

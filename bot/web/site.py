@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.web.limits import Limits, Rates
     from bot.web.pages import Pages
+    from bot.web.streams import OpenStreams
     from handlers.desk import Desk
     from handlers.library import Library
 
@@ -27,6 +28,7 @@ class Site:
     pages: Pages
     limits: Limits
     rates: Rates
+    streams: OpenStreams
 
     def is_secure(self, request: HTTPConnection) -> bool:
         """Tell whether the browser reaches us by https, itself or by the county's proxy."""

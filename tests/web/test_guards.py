@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
@@ -95,7 +96,7 @@ async def test_what_is_said_in_one_chat_opens_in_no_other(site: Served, browser:
         for number in range(1, 6):
             assert (await stranger.get(f"/chat/answers/{number}")).status_code == 404
             assert (await stranger.get(f"/chat/files/{number}/0")).status_code == 404
-        assert (await stranger.get("/chat/events?after=0")).text == ""
+        assert (await stranger.get("/chat/events?after=0")).status_code == 404
         for path in (
             "/chat/files/-1/0",
             "/chat/files/1/99999999999999999999",
@@ -176,6 +177,37 @@ async def test_a_program_that_speaks_for_many_is_counted_by_its_chats(site: Serv
         assert [answer.status_code for answer in looks] == [200] * 120 + [429]
         strangers = [await client.get("/api/v1/messages", headers={"Authorization": "Bearer x"}) for _ in range(20)]
         assert [answer.status_code for answer in strangers] == [401] * 19 + [429]
+
+
+async def test_only_so_many_streams_are_open_and_they_end_with_the_visit(site: Served) -> None:
+    where = "/api/v1/messages/stream"
+    async with httpx.AsyncClient(base_url=site.url) as client, AsyncExitStack() as stack:
+        mine = {"Authorization": f"Bearer {(await client.post('/api/v1/chats')).json()['token']}"}
+        streams = [await stack.enter_async_context(client.stream("GET", where, headers=mine)) for _ in range(4)]
+        refused = await client.get(where, headers=mine)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+        assert (await client.delete("/api/v1/chats/mine", headers=mine)).status_code == 204
+        async with asyncio.timeout(10):
+            for stream in streams:
+                assert [line async for line in stream.aiter_lines() if line.startswith("event: message")] == []
+    # What is over counts no longer; an address holds only so many, whoever's they are.
+    few = site.app.settings.model_copy(update={"web_address_streams": 2})
+    site.web.state.site = replace(site.web.state.site, settings=few)
+    async with httpx.AsyncClient(base_url=site.url) as client, AsyncExitStack() as stack:
+        for status in (200, 200, 429):
+            other = {"Authorization": f"Bearer {(await client.post('/api/v1/chats')).json()['token']}"}
+            one = await stack.enter_async_context(client.stream("GET", where, headers=other))
+            assert one.status_code == status
+
+
+async def test_where_no_stream_is_free_the_answer_still_comes(site: Served, browser: Browser) -> None:
+    none = site.app.settings.model_copy(update={"web_address_streams": 0})
+    site.web.state.site = replace(site.web.state.site, settings=none)
+    lin = await someone(browser, site.url)
+    await lin.goto("/")
+    await lin.get_by_label("您的问题").fill("租厂房有没有补贴?")
+    await lin.get_by_role("button", name="发送").click()
+    await expect(lin.locator(".quote").first).to_be_visible(timeout=20_000)
 
 
 async def test_behind_a_proxy_that_renames_the_host_our_own_pages_may_post(site: Served) -> None:

@@ -8,6 +8,7 @@
   const box = document.getElementById("text");
   const chosen = document.getElementById("chosen");
   const picker = form.elements.file;
+  const AGAIN_MS = 4000;
   const LARGEST = 20_000_000; // bytes, as the server has it
   let stream = null;
   let last = Number(talk.dataset.last);
@@ -28,8 +29,30 @@
     });
     stream.addEventListener("error", () => {
       // The browser tries again by itself unless the server said no for good.
-      if (stream.readyState === EventSource.CLOSED) { stream = null; window.setTimeout(listen, 3000); }
+      if (stream.readyState !== EventSource.CLOSED) return;
+      stream = null;
+      window.setTimeout(async () => {
+        if (document.hidden || stream) return;
+        await catchUp();
+        if (talk.dataset.stream) listen();
+      }, AGAIN_MS);
     });
+  }
+
+  // Where no news is told, because too many pages are open here or the conversation ended, the page itself tells it.
+  async function catchUp() {
+    const answer = await fetch("/", { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("talk");
+    if (!fresh) return;
+    talk.dataset.stream = fresh.dataset.stream;
+    if (Number(fresh.dataset.last) === last) return;
+    last = Number(fresh.dataset.last);
+    document.querySelector(".welcome")?.remove();
+    talk.replaceChildren(...fresh.children);
+    const newest = talk.lastElementChild;
+    working.hidden = !newest?.classList.contains("turn--mine");
+    newest?.scrollIntoView({ block: "start" });
   }
 
   function show(html, number) {

@@ -63,6 +63,8 @@ async def draw_chat(
         status=status,
         turns=turns(lines),
         last=lines[-1].id if lines else 0,
+        waiting=bool(lines) and lines[-1].mine and not await site.channel.answered(visitor.chat, 0),
+        front=front,
         has_chat=bool(visitor.chat),
         start=start,
         notice=notice,

@@ -150,6 +150,8 @@ async def test_a_conversation_is_held_by_keyboard_alone(site: Served, browser: B
         if await lin.page.evaluate("document.activeElement.classList.contains('choice')"):
             break
     await lin._replied(keys.press("Enter"))
+    # The button is gone; the next key goes on from what came of it.
+    await expect(lin.reply).to_be_focused()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -285,6 +287,8 @@ async def test_an_answer_can_be_taken_along_with_its_sources(site: Served, brows
     words = await lin.page.get_by_label("文字（含出处）").input_value()
     assert "每月每平方米2元" in words
     assert "《望川县回乡投资促进措施》（望政办发〔2025〕12号）第三条" in words
+    await lin.page.get_by_role("button", name="复制文字").click()
+    await expect(lin.page.get_by_role("status")).to_have_text("✓ 已复制")
     link = await lin.page.get_by_label("链接", exact=True).input_value()
     other = await someone(browser, site.url, phone=True)
     await other.goto(link)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from dataclasses import replace
+from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 
+from bot.web import chat_pages
+from bot.web.limits import Rates
 from handlers.retaining import retain_daily
+from handlers.switches import Switches
 from tests.web.calling import Caller, complains
 from tests.web.served import Served
 
@@ -85,3 +92,64 @@ async def test_what_was_said_goes_by_itself_after_its_time(site: Served) -> None
     assert await _files(site) == 1
     async with desk.database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM web_lines"))).scalar() == 0
+
+
+async def test_a_language_is_told_to_the_conversation_once_and_only_so_often(site: Served) -> None:
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        lin = Caller(client)
+        await lin.looks()
+        await lin.says("你好")
+        for _ in range(3):
+            assert (await client.post("/view", data={"language": "en"})).status_code == 303
+        assert (await lin.looks()).count("English from now on") == 1
+        few = site.app.settings.model_copy(update={"web_address_rate": 2})
+        site.web.state.site = replace(site.web.state.site, rates=Rates.of(few))
+        assert (await client.post("/view", data={"theme": "dark"})).status_code == 429
+
+
+async def test_a_shared_link_answers_what_was_answered(site: Served) -> None:
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        lin = Caller(client)
+        await lin.looks()
+        await lin.says("租厂房有没有补贴?")
+        [first] = re.findall("/chat/answers/([0-9]+)", await lin.looks())
+        site.clock.passes(days=3)
+        # A link carries the day of its answer, not that of the sharing.
+        assert "on=2026-11-24" in (await client.get(f"/chat/answers/{first}")).text
+        await lin.says("租厂房有没有补贴?")
+        await lin.says("那2025年呢?")
+        *_, last = re.findall("/chat/answers/([0-9]+)", await lin.looks())
+        leans = (await client.get(f"/chat/answers/{last}")).text
+    assert int(last) > int(first) + 2
+    assert "那2025年呢" in leans
+    assert "/answer?q=" not in leans
+    assert "不给链接" in leans
+
+
+async def test_without_scripts_a_slow_answer_can_be_looked_for_again(
+    site: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = asyncio.Event()
+    sound = Switches.is_off
+
+    async def slow(*given: Any) -> bool:
+        await ready.wait()
+        return await sound(*given)
+
+    monkeypatch.setattr(Switches, "is_off", slow)
+    monkeypatch.setattr(chat_pages, "PATIENCE_S", 0.05)
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        lin = Caller(client)
+        await lin.looks()
+        assert (await lin.says("租厂房有没有补贴?")).status_code == 303
+        waits = await lin.looks()
+        ready.set()
+        await site.web.state.site.channel.answered((await _chats(site))[0], 10)
+        there = await lin.looks()
+    assert re.search(r'<noscript>.*还在查找.*<a [^>]*href="/">再看一次</a>.*</noscript>', waits, re.DOTALL)
+    assert ("再看一次" in there, "每月每平方米2元" in there) == (False, True)
+
+
+async def _chats(site: Served) -> list[str]:
+    async with site.app.desk.database.read() as connection:
+        return list((await connection.scalars(text("SELECT chat FROM web_visits"))).all())

@@ -69,6 +69,7 @@
       if (kept) turn.querySelector(`button[value="${CSS.escape(kept)}"]`)?.focus();
       return;
     }
+    const focused = document.activeElement;
     document.querySelector(".welcome")?.remove();
     document.getElementById("manage")?.removeAttribute("hidden");
     const mine = turn.classList.contains("turn--mine");
@@ -80,6 +81,11 @@
       const words = turn.querySelector(".turn__body").cloneNode(true);
       words.querySelectorAll(".choices, .take-along, .quote__foot").forEach((part) => part.remove());
       said.textContent = words.textContent.replace(/\s+/g, " ").trim();
+    }
+    // Whoever pressed by keyboard goes on from what came of it: the button pressed is gone.
+    if (!focused?.isConnected || focused.classList.contains("turn--mine")) {
+      turn.tabIndex = -1;
+      turn.focus({ preventScroll: true });
     }
     turn.scrollIntoView({ block: mine || turn.offsetHeight < window.innerHeight * 0.6 ? "end" : "start" });
   }

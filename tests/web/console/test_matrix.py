@@ -19,7 +19,7 @@ from tests.web.console.two_townships import Things, announced_by, everything, of
 from tests.web.served import Served
 
 DOOR = frozenset({"/console/sign-in", "/console/invitation"})  # for those who are not signed in
-OWN = frozenset({"/console/sign-out"})
+OWN = frozenset({"/console/sign-out", "/console/stay"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ async def send_back(request: Request, staff: Staff, number: str, note: Text = ""
         returned = await desk.send_back(connection, office, staff.viewer, one.number, note.strip()[:300] or "–")
         await announce_reports.tell_writer_back(connection, office, returned)
 
-    return await _carried_out(request, staff, number, give_back, "sent_back")
+    return await _carried_out(request, staff, number, give_back, "sent_back", note=note)
 
 
 @router.post("/announcements/{number}/step")
@@ -171,18 +171,26 @@ async def progress(staff: Staff, number: str) -> Response:
 
 
 async def _carried_out(
-    request: Request, staff: Member, number: str, act: Callable[[Connection], Awaitable[None]], done: str
+    request: Request,
+    staff: Member,
+    number: str,
+    act: Callable[[Connection], Awaitable[None]],
+    done: str,
+    *,
+    note: str = "",
 ) -> Response:
     """Do something to one in a transaction, then show it with a word that it is done, or why it can't be."""
     try:
         async with staff.site.desk.database.write() as connection:
             await act(connection)
     except (NotPossible, Conflict) as error:
-        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+        return await _announcement(request, staff, number, problem=_why(request, staff, error), note=note)
     return back_to(f"/announcements/{number}", done)
 
 
-async def _announcement(request: Request, staff: Member, number: str, problem: str = "") -> Response:
+async def _announcement(
+    request: Request, staff: Member, number: str, problem: str = "", note: str = ""
+) -> Response:
     office, voice = staff.site.desk, _voice(request, staff)
     async with office.database.read() as connection:
         one = await _known(connection, staff, number)
@@ -214,6 +222,7 @@ async def _announcement(request: Request, staff: Member, number: str, problem: s
         may_approve=staff.may(Right.APPROVE) and not mine,
         watching=one.state in LIVE,
         problem=problem,
+        note=note,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -93,7 +94,8 @@ async def set_value(request: Request, staff: Staff, number: int, field: Text = "
             site.desk, site.library, staff.viewer, number, field, value.strip() or "none", by=staff.login
         )
     except BadCorrection:
-        return await _document(request, staff, number, why_in_words(request, NotDone("documents.bad_value")))
+        problem = why_in_words(request, NotDone("documents.bad_value"))
+        return await _document(request, staff, number, problem, {field: value} if field in FIELDS else {})
     return back_to(f"/documents/{number}", "corrected")
 
 
@@ -155,7 +157,9 @@ async def relate(
             day=since,
         )
     except (BadCorrection, ValueError):
-        return await _document(request, staff, number, why_in_words(request, NotDone("documents.bad_relation")))
+        problem = why_in_words(request, NotDone("documents.bad_relation"))
+        typed = {"kind": kind, "target": target, "clause": clause, "day": day}
+        return await _document(request, staff, number, problem, relation=typed)
     return back_to(f"/documents/{number}", "corrected")
 
 
@@ -167,7 +171,15 @@ async def unrelate(request: Request, staff: Staff, number: int, place: Annotated
     return back_to(f"/documents/{number}", "corrected")
 
 
-async def _document(request: Request, staff: Member, number: int, problem: str = "") -> Response:
+async def _document(
+    request: Request,
+    staff: Member,
+    number: int,
+    problem: str = "",
+    typed: Mapping[str, str] | None = None,
+    *,
+    relation: Mapping[str, str] | None = None,
+) -> Response:
     staff.viewer.require(Right.DOCUMENTS)
     site = staff.site
     try:
@@ -180,7 +192,10 @@ async def _document(request: Request, staff: Member, number: int, problem: str =
         status=422 if problem else 200,
         entry=entry,
         document=entry.document,
-        values={field: shown(entry.document, field) for field in FIELDS},
+        values={field: shown(entry.document, field) for field in FIELDS} | dict(typed or {}),
+        wrong=next(iter(typed or {}), ""),
+        relation=relation or dict.fromkeys(("kind", "target", "clause", "day"), ""),
+        relation_open=relation is not None,
         steps=history(entry),
         editions=await document_desk.history(site.desk, staff.viewer, entry.document.id),
         words=Words(request, site.desk.texts),

@@ -78,7 +78,7 @@ async def change(request: Request, staff: Staff, code: str) -> Response:
         changed = {name: value for name, value in _read(staff, typed).items() if name in typed}
         await event_desk.change(staff.site.desk, staff.viewer, seen.code, changed)
     except NotPossible as error:
-        return await _event(request, staff, code, problem=_why(request, error))
+        return await _event(request, staff, code, typed=typed, problem=_why(request, error))
     return back_to(f"/events/{seen.code}", "event_changed")
 
 
@@ -89,7 +89,7 @@ async def call_off(request: Request, staff: Staff, code: str, note: Text = "") -
     try:
         await event_desk.call_off(staff.site.desk, staff.viewer, seen.code, note.strip()[:300] or None)
     except NotPossible as error:
-        return await _event(request, staff, code, problem=_why(request, error))
+        return await _event(request, staff, code, note=note, problem=_why(request, error))
     return back_to(f"/events/{seen.code}", "event_called_off")
 
 
@@ -131,6 +131,8 @@ async def _event(
     *,
     reason: str = "",
     problem: str = "",
+    typed: dict[str, str] | None = None,
+    note: str = "",
     door: tuple[str, str, int] | None = None,
 ) -> Response:
     office, who = staff.site.desk, staff.viewer
@@ -142,7 +144,9 @@ async def _event(
         "console_event.html",
         status=422 if problem else 200,
         event=found,
-        typed=_typed(staff, found),
+        typed={**_typed(staff, found), **(typed or {})},
+        change_open=typed is not None,
+        note=note,
         coming=coming,
         totals=event_desk.totals(coming),
         revealed=bool(reason),

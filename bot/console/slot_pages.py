@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Annotated
@@ -23,6 +24,18 @@ router = APIRouter(route_class=ConsoleRoute)
 
 AHEAD = 60  # days in which what is pending is looked for
 SETTLED = (State.CONFIRMED, State.DECLINED, State.CANCELLED, State.DONE, State.NO_SHOW)
+MINUTES = ("15", "30", "45", "60")
+# What the forms of hours show before anybody typed.
+_BLANK = {
+    "kind": "leave",
+    "starts": "",
+    "ends": "",
+    "r_starts": "09:00",
+    "r_ends": "11:30",
+    "minutes": "30",
+    "capacity": "1",
+    "confirms": "",
+}
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 Text = Annotated[str, Form()]
 
@@ -30,10 +43,25 @@ Text = Annotated[str, Form()]
 @router.get("/slots")
 async def slots(request: Request, staff: Staff, host: str = "", week: str = "") -> Response:
     """Show a week of a host, and the bookings that wait for staff."""
+    return await _week(request, staff, host, _day(week))
+
+
+async def _week(
+    request: Request,
+    staff: Member,
+    host: str,
+    week: date | None,
+    *,
+    typed: Mapping[str, str] | None = None,
+    weekdays: Sequence[str] = (),
+    days_problem: str = "",
+    rule_problem: str = "",
+) -> Response:
+    """Draw the week; `typed` is what could not be stored, to be put right."""
     office, who = staff.site.desk, staff.viewer
     found, rules, days = await slot_desk.hosts(office, who)
     today = office.clock.today()
-    first = monday(_day(week) or today)
+    first = monday(week or today)
     chosen = next((one for one in found if one.id == host), next(iter(found), None))
     ahead = await booking_desk.agenda(office, who, today, today + timedelta(days=AHEAD), states=[State.PENDING])
     shown = None
@@ -44,6 +72,7 @@ async def slots(request: Request, staff: Staff, host: str = "", week: str = "") 
     return console_page(
         request,
         "console_slots.html",
+        status=422 if days_problem or rule_problem else 200,
         hosts=found,
         chosen=chosen,
         rules=rules[chosen.id] if chosen else [],
@@ -58,6 +87,10 @@ async def slots(request: Request, staff: Staff, host: str = "", week: str = "") 
         may_settle=staff.may(Right.SETTLE),
         may_publish=staff.may(Right.SLOTS),
         weekdays=WEEKDAYS,
+        typed={**_BLANK, "first": f"{today}", "last": f"{today}", **(typed or {})},
+        ticked=weekdays,
+        days_problem=days_problem,
+        rule_problem=rule_problem,
     )
 
 
@@ -81,7 +114,8 @@ async def settle(request: Request, staff: Staff, number: str, to: Text = "", wor
     try:
         settled = await booking_desk.settle(staff.site.desk, staff.viewer, number, State(to), words=words.strip()[:500])
     except NotDone:
-        return await _booking(request, staff, number, problem=why_in_words(request, NotDone("slots.no_step")))
+        problem = why_in_words(request, NotDone("slots.no_step"))
+        return await _booking(request, staff, number, typed=words, problem=problem)
     return back_to(f"/slots/bookings/{settled.number}", f"booking_{to}")
 
 
@@ -95,11 +129,13 @@ async def move(request: Request, staff: Staff, number: str, day: Text = "", cloc
     except ValueError:
         starts_at = None
     if starts_at is None:
-        return await _booking(request, staff, number, problem=why_in_words(request, NotDone("slots.bad_time")))
+        problem = why_in_words(request, NotDone("slots.bad_time"))
+        return await _booking(request, staff, number, to=(day, clock), problem=problem)
     try:
         moved = await booking_desk.move(office, staff.viewer, number, starts_at)
     except NotDone:
-        return await _booking(request, staff, number, problem=why_in_words(request, NotDone("slots.not_free")))
+        problem = why_in_words(request, NotDone("slots.not_free"))
+        return await _booking(request, staff, number, to=(day, clock), problem=problem)
     return back_to(f"/slots/bookings/{moved.number}", "booking_moved")
 
 
@@ -116,13 +152,18 @@ async def set_days(
 ) -> Response:
     """Store extra hours or leave of some days."""
     from_, to = _day(first), _day(last) or _day(first)
-    if from_ is None or to is None or kind not in set(DayKind):
-        raise NotDone("slots.bad_time")
     hours = (starts, ends) if starts and ends else None
     try:
+        if from_ is None or to is None or kind not in set(DayKind):
+            raise NotDone("slots.bad_time")
         standing = await slot_desk.add_days(staff.site.desk, staff.viewer, host, DayKind(kind), from_, to, hours)
     except NotDone as error:
-        raise NotDone("slots.bad_days") from error
+        key = "slots.bad_time" if str(error) == "slots.bad_time" else "slots.bad_days"
+        staff.viewer.require(Right.SLOTS)
+        await _own(staff, host, error)
+        typed = {"kind": kind, "first": first, "last": last, "starts": starts, "ends": ends}
+        problem = why_in_words(request, NotDone(key))
+        return await _week(request, staff, host, from_, typed=typed, days_problem=problem)
     return back_to("/slots", "days_standing" if standing else "days_set", host=host, week=from_.isoformat())
 
 
@@ -143,23 +184,29 @@ async def add_rule(
     host: str,
     starts: Text = "",
     ends: Text = "",
-    minutes: Annotated[int, Form()] = 30,
-    capacity: Annotated[int, Form()] = 1,
+    minutes: Text = "30",
+    capacity: Text = "1",
     confirms: Text = "",
 ) -> Response:
     """Publish hours that come again every week."""
     office = staff.site.desk
     form = await request.form()
     chosen = [day for day in WEEKDAYS if day in form.getlist("weekday")]
-    if not chosen or not 1 <= capacity <= 100:
-        raise NotDone("slots.bad_rule")
-    terms = Terms(slot_minutes=minutes, capacity=capacity, needs_confirmation=confirms == "yes")
     try:
+        if not chosen or not capacity.isdecimal() or not 1 <= len(capacity) <= 3 or not 1 <= int(capacity) <= 100:
+            raise NotDone("slots.bad_rule")
+        if minutes not in MINUTES:
+            raise NotDone("slots.bad_rule")
+        terms = Terms(slot_minutes=int(minutes), capacity=int(capacity), needs_confirmation=confirms == "yes")
         rule = slot_desk.new_rule(
             office, host, f"FREQ=WEEKLY;BYDAY={','.join(chosen)}", (starts, ends), terms, holidays=Holidays.SKIP
         )
     except NotDone as error:
-        raise NotDone("slots.bad_rule") from error
+        staff.viewer.require(Right.SLOTS)
+        await _own(staff, host, error)
+        typed = {"r_starts": starts, "r_ends": ends, "minutes": minutes, "capacity": capacity, "confirms": confirms}
+        problem = why_in_words(request, NotDone("slots.bad_rule"))
+        return await _week(request, staff, host, None, typed=typed, weekdays=chosen, rule_problem=problem)
     await slot_desk.add_rule(office, staff.viewer, rule)
     return back_to("/slots", "rule_added", host=host)
 
@@ -181,23 +228,41 @@ async def set_active(request: Request, staff: Staff, host: str, active: Text = "
     return back_to("/slots", "host_opened" if active == "yes" else "host_closed", host=host)
 
 
-async def _booking(request: Request, staff: Member, number: str, *, reason: str = "", problem: str = "") -> Response:
+async def _booking(
+    request: Request,
+    staff: Member,
+    number: str,
+    *,
+    reason: str = "",
+    problem: str = "",
+    typed: str = "",
+    to: tuple[str, str] | None = None,
+) -> Response:
     office = staff.site.desk
     found = await booking_desk.show(office, staff.viewer, number, reason=reason)
+    local = found.starts_at.astimezone(office.county.zone)
     return console_page(
         request,
         "console_booking.html",
         status=422 if problem else 200,
         booking=found,
         steps=_steps(staff, found),
-        week=monday(found.starts_at.astimezone(office.county.zone).date()),
-        local=found.starts_at.astimezone(office.county.zone),
+        week=monday(local.date()),
+        typed=typed,
+        to=to or (f"{local:%Y-%m-%d}", f"{local:%H:%M}"),
         revealed=bool(reason),
         problem=problem,
         may_reveal=staff.may(Right.REVEAL),
         may_settle=staff.may(Right.SETTLE),
         movable=found.state in {State.PENDING, State.CONFIRMED} and found.starts_at > office.clock.now(),
     )
+
+
+async def _own(staff: Member, host: str, error: NotDone) -> None:
+    """Go on only for a host this member of staff sees: of another's, a fault tells nothing."""
+    found, _, _ = await slot_desk.hosts(staff.site.desk, staff.viewer)
+    if host not in {one.id for one in found}:
+        raise error
 
 
 def _steps(staff: Member, booking: Booking) -> list[State]:

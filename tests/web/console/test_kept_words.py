@@ -12,6 +12,7 @@ from bot.web.csrf import csrf_token
 from tests.web.browser import violations
 from tests.web.console.colleagues import PASSWORD, Colleague
 from tests.web.console.people_of import asks, heard
+from tests.web.console.two_townships import things_of
 from tests.web.served import Served
 
 QUESTION = "我家老宅在柳河，想改成民宿，消防要找谁验收？"
@@ -100,3 +101,28 @@ async def test_one_is_told_before_the_session_ends_and_may_stay(
     site.clock.passes(minutes=31)
     await page.clock.fast_forward("57:00")
     await expect(page.get_by_text("登录已过期。正在填写的内容不会丢失")).to_be_visible()
+
+
+async def test_what_has_a_fault_comes_back_as_it_was_typed(site: Served, admin: Colleague) -> None:
+    mine = (await things_of(site, "liuhe", "111")).names
+    number = mine["booking"]
+    tried: list[tuple[str, dict[str, str], str]] = [
+        (f"/console/events/{mine['code']}/change", {"place": "新的会场", "starts_at": "明天"}, "新的会场"),
+        (f"/console/slots/bookings/{number}/settle", {"to": "no_show", "words": "请带证件"}, "请带证件"),
+        (f"/console/slots/bookings/{number}/move", {"day": "2026-12-13", "clock": "03:15"}, "03:15"),
+        (
+            f"/console/slots/{mine['host']}/days",
+            {"kind": "extra", "first": "2026-12-24", "starts": "19:45", "ends": "08:00"},
+            "19:45",
+        ),
+        (
+            f"/console/slots/{mine['host']}/rules",
+            {"weekday": "TU", "starts": "18:15", "ends": "09:00", "minutes": "45", "capacity": "7"},
+            "18:15",
+        ),
+        ("/console/documents/1/set", {"field": "effective", "value": "去年夏天"}, "去年夏天"),
+        ("/console/documents/1/relate", {"kind": "repeals", "target": "2", "clause": "第九条", "day": "昨天"}, "第九条"),
+    ]
+    for path, form, typed in tried:
+        answer = await admin.posts(path, **form)
+        assert (answer.status_code, typed in answer.text) == (422, True), (path, answer.status_code)

@@ -43,7 +43,7 @@ async def propose(
             raise NotDone(f"faq.no_{key}")
         if len(words) > longest:
             raise NotDone(f"faq.long_{key}")
-    if find(question) or find(answer):
+    if any(find(words) for words in (question, answer, source)):
         raise NotDone("faq.personal")
     at = office.clock.now()
     faq = Faq(office.ids.new(), number, question, answer, source, FaqState.PROPOSED, who.id, at, None, None)
@@ -98,7 +98,8 @@ async def withdraw(office: Office, library: Library, who: Viewer, identity: str,
 async def write_out(office: Office, library: Library, home: Path) -> None:
     """Write the file anew from what is published, and let it answer."""
     async with office.database.read() as connection:
-        published = await faqs.listed(connection, [FaqState.PUBLISHED])
+        # All of it: what is left out here would be gone from every answer.
+        published = await faqs.listed(connection, [FaqState.PUBLISHED], limit=None)
     folder = home / "faq"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
 from playwright.async_api import Browser, expect
 
-from storage.staff import Role
+from handlers import faq_desk, library
+from storage.staff import Role, Viewer
 from tests.web.browser import violations
 from tests.web.console.colleagues import Colleague, colleague
 from tests.web.console.people_of import asks, heard
@@ -108,6 +113,30 @@ async def test_a_faq_item_that_names_somebody_or_no_source_is_refused_and_kept_i
     assert (await admin.posts(path, question="找谁？", answer=ANSWER, source="")).status_code == 422
     source = "《办法》第一条，王小明 13912345678"
     assert (await admin.posts(path, question="找谁？", answer=ANSWER, source=source)).status_code == 422
+
+
+async def test_others_are_served_while_what_was_published_is_read(
+    site: Served, admin: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await faq_desk.propose(
+        site.app.desk, Viewer("x", Role.BUREAU), question="民宿消防找谁？", answer=ANSWER, source="《办法》第六条"
+    )
+    begun, may_go_on, really = threading.Event(), threading.Event(), library._read
+
+    def slowly(files):  # type: ignore[no-untyped-def]
+        for one in really(files):
+            begun.set()
+            assert may_go_on.wait(20), "nobody else was served"
+            yield one
+
+    monkeypatch.setattr(library, "_read", slowly)
+    identity = (await admin.gets("/console/faq")).text.split("/console/faq/")[1].split("/review")[0]
+    publishing = asyncio.create_task(admin.posts(f"/console/faq/{identity}/review", publish="yes"))
+    await asyncio.to_thread(begun.wait, 20)
+    assert (await admin.gets("/console/faq")).status_code == 200
+    may_go_on.set()
+    assert (await publishing).status_code == 303
+    assert ANSWER in str(site.app.library.answer("民宿消防找谁？", on=site.clock.today()).citations)
 
 
 async def test_a_question_is_answered_once(site: Served, admin: Colleague) -> None:

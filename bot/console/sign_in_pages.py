@@ -21,6 +21,8 @@ from handlers.sign_in import LONGEST, Refused
 
 router = APIRouter(route_class=ConsoleRoute)
 
+BROWSER = "known"  # the cookie by which a browser is known that was let in before
+KNOWN_S = 180 * 24 * 3600
 TRIES = Limit("console-door", 30, 60)
 Text = Annotated[str, Form()]
 
@@ -49,7 +51,14 @@ async def sign_in_now(
     check_csrf(request, read_secret(request, DOOR), csrf)
     carried = kept_words.read(kept)
     try:
-        token = await sign_in.sign_in(site_of(request).desk, login, password, digits, address=address_of(request))
+        token, proof = await sign_in.sign_in(
+            site_of(request).desk,
+            login,
+            password,
+            digits,
+            address=address_of(request),
+            browser=read_secret(request, BROWSER),
+        )
     except Refused as refused:
         problem = words(request, f"console.sign_in.refused.{refused.key}", minutes=-(-refused.retry_after // 60))
         answer = door_page(
@@ -64,7 +73,9 @@ async def sign_in_now(
         if refused.retry_after:
             answer.headers["Retry-After"] = str(refused.retry_after)
         return answer
-    return _let_in(request, token, to, carried)
+    answer = _let_in(request, token, to, carried)
+    keep_secret(answer, request, BROWSER, proof, KNOWN_S)
+    return answer
 
 
 @router.get("/stay")

@@ -48,7 +48,8 @@ async def listed(office: Office, who: Viewer, state: QuestionState, *, page: int
 async def show(office: Office, who: Viewer, number: str, *, reason: str = "") -> tuple[LeftQuestion, Sequence[Faq]]:
     """Give one question and what it became in the FAQ; in full with a reason, which is logged.
 
-    Without one, names, contacts and numbers are masked in its words too: people write theirs into a question. Raises NotDone for none this viewer may see.
+    Without one, names, contacts and numbers are masked in its words too: people write theirs into a question.
+    Raises NotDone for none this viewer may see.
     """
     async with office.database.read() as connection:
         found = await question_lists.one(connection, who, as_typed(number), reveal=bool(reason))

@@ -173,7 +173,9 @@ async def note_try(
         if count >= limits[key]:
             return [], first
     made = [
-        (await connection.execute(insert(SignInFailure).values(key=key, at=at).returning(SignInFailure.id))).scalar_one()
+        (
+            await connection.execute(insert(SignInFailure).values(key=key, at=at).returning(SignInFailure.id))
+        ).scalar_one()
         for key in limits
     ]
     return made, None

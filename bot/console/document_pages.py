@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, why_in_words
+from bot.console.bounds import day_of
 from bot.web.pages import view_for
 from handlers import document_desk, register_desk
 from handlers.register import (
@@ -144,7 +145,6 @@ async def relate(
     """Add a relation."""
     site = staff.site
     try:
-        since = date.fromisoformat(day) if day.strip() else None
         await register_desk.relate(
             site.desk,
             site.library,
@@ -154,9 +154,9 @@ async def relate(
             target,
             by=staff.login,
             clause=clause.strip() or None,
-            day=since,
+            day=_since(day),
         )
-    except (BadCorrection, ValueError):
+    except BadCorrection:
         problem = why_in_words(request, NotDone("documents.bad_relation"))
         typed = {"kind": kind, "target": target, "clause": clause, "day": day}
         return await _document(request, staff, number, problem, relation=typed)
@@ -210,3 +210,11 @@ def _fits(entry: Entry, q: str) -> bool:
     document, words = entry.document, q.strip().lower()
     told = f"{document.title} {document.doc_no or ''} {document.issuer or ''} {document.file}".lower()
     return all(word in told for word in words.split())
+
+
+def _since(day: str) -> date | None:
+    """Read the day of a relation, if one was given. Raises BadCorrection."""
+    since = day_of(day)
+    if day.strip() and since is None:
+        raise BadCorrection(f"{day!r} is no day")
+    return since

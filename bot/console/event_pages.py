@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -31,6 +32,7 @@ FIELDS = (
     "live_link",
     "quota",
 )
+QUOTA = re.compile(r"[1-9][0-9]{0,5}")
 TIMES = ("starts_at", "ends_at", "deadline")
 Text = Annotated[str, Form()]
 
@@ -169,7 +171,7 @@ def _read(staff: Member, typed: dict[str, str], needed: Sequence[str] = ()) -> d
         if values.get(name):
             values[name] = event_desk.read_moment(staff.site.desk, values[name].replace("T", " "))
     if values.get("quota") is not None:
-        if not values["quota"].isdecimal() or int(values["quota"]) < 1:
+        if not QUOTA.fullmatch(values["quota"]):
             raise NotPossible("events.bad_quota")
         values["quota"] = int(values["quota"])
     for name in ("map_link", "live_link"):

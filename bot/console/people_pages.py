@@ -22,6 +22,7 @@ from bot.console.access import (
     township_name,
     why_in_words,
 )
+from bot.console.bounds import Page
 from bot.web.pages import view_for, words
 from handlers import bulk
 from handlers import registry_desk as desk
@@ -38,9 +39,9 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/people")
-async def people(request: Request, staff: Staff, page: int = 1) -> Response:
+async def people(request: Request, staff: Staff, page: Page = 1) -> Response:
     """List people, masked."""
-    return await _list(request, staff, max(1, page))
+    return await _list(request, staff, page)
 
 
 @router.post("/people/export")
@@ -51,7 +52,10 @@ async def export(request: Request, staff: Staff, reason: Text = "", full: Text =
     if not reason.strip():
         return await _list(request, staff, 1, narrowed, why_in_words(request, NotDone("no_reason")))
     office, home = staff.site.desk, staff.site.settings.home
-    wanted = _filter(staff, narrowed)
+    try:
+        wanted = _filter(staff, narrowed)
+    except NotDone:
+        return await _list(request, staff, 1, narrowed)
     path = home / "exports" / f"people-{office.ids.new()[:12]}.xlsx"
     await bulk.export(office, staff.viewer, wanted, path, reason=reason.strip()[:200], reveal=full == "yes")
     name = f"people-{office.clock.now().astimezone(office.county.zone):%Y%m%d-%H%M}.xlsx"

@@ -88,7 +88,9 @@ async def stay(staff: Staff) -> Response:
 async def invitation_page(request: Request, code: str = "") -> Response:
     """Ask for the code of an invitation, or show what it invites to."""
     if not code:
-        return door_page(request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr="")
+        return door_page(
+            request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr=""
+        )
     return await _invitation(request, code)
 
 
@@ -133,7 +135,9 @@ async def _invitation(
         offered = await sign_in.offer(site_of(request).desk, code, sealed=sealed, login=login)
     except Refused as gone:
         told = words(request, f"console.sign_in.refused.{gone.key}")
-        return door_page(request, "console_invitation.html", status=410, offer=None, code="", login="", problem=told, qr="")
+        return door_page(
+            request, "console_invitation.html", status=410, offer=None, code="", login="", problem=told, qr=""
+        )
     return door_page(
         request,
         "console_invitation.html",
@@ -144,6 +148,11 @@ async def _invitation(
         problem=problem,
         qr=_qr(offered.link),
     )
+
+
+def _no_offer(request: Request, status: int = 200, problem: str = "") -> Response:
+    nothing = {"offer": None, "code": "", "login": "", "qr": ""}
+    return door_page(request, "console_invitation.html", status=status, problem=problem, **nothing)
 
 
 def _let_in(request: Request, token: str, to: str, carried: Kept | None = None) -> Response:

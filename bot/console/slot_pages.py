@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, reveal_with, why_in_words
+from bot.console.bounds import day_of
 from bot.console.slot_calendar import moment, monday, week_of
 from handlers import booking_desk, slot_desk
 from handlers.registry_desk import NotDone
@@ -24,6 +26,7 @@ router = APIRouter(route_class=ConsoleRoute)
 
 AHEAD = 60  # days in which what is pending is looked for
 SETTLED = (State.CONFIRMED, State.DECLINED, State.CANCELLED, State.DONE, State.NO_SHOW)
+CAPACITY = re.compile(r"[1-9][0-9]?|100")
 MINUTES = ("15", "30", "45", "60")
 # What the forms of hours show before anybody typed.
 _BLANK = {
@@ -43,7 +46,7 @@ Text = Annotated[str, Form()]
 @router.get("/slots")
 async def slots(request: Request, staff: Staff, host: str = "", week: str = "") -> Response:
     """Show a week of a host, and the bookings that wait for staff."""
-    return await _week(request, staff, host, _day(week))
+    return await _week(request, staff, host, day_of(week))
 
 
 async def _week(
@@ -123,7 +126,7 @@ async def settle(request: Request, staff: Staff, number: str, to: Text = "", wor
 async def move(request: Request, staff: Staff, number: str, day: Text = "", clock: Text = "") -> Response:
     """Move a booking to another free time of its host; the person is told."""
     office = staff.site.desk
-    wanted = _day(day)
+    wanted = day_of(day)
     try:
         starts_at = moment(wanted, clock, office.county.zone) if wanted else None
     except ValueError:
@@ -151,12 +154,11 @@ async def set_days(
     ends: Text = "",
 ) -> Response:
     """Store extra hours or leave of some days."""
-    from_, to = _day(first), _day(last) or _day(first)
+    from_, to = day_of(first), day_of(last) or day_of(first)
     hours = (starts, ends) if starts and ends else None
     try:
-        if from_ is None or to is None or kind not in set(DayKind):
-            raise NotDone("slots.bad_time")
-        standing = await slot_desk.add_days(staff.site.desk, staff.viewer, host, DayKind(kind), from_, to, hours)
+        which, (since, until) = _days(kind, from_, to)
+        standing = await slot_desk.add_days(staff.site.desk, staff.viewer, host, which, since, until, hours)
     except NotDone as error:
         key = "slots.bad_time" if str(error) == "slots.bad_time" else "slots.bad_days"
         staff.viewer.require(Right.SLOTS)
@@ -164,13 +166,13 @@ async def set_days(
         typed = {"kind": kind, "first": first, "last": last, "starts": starts, "ends": ends}
         problem = why_in_words(request, NotDone(key))
         return await _week(request, staff, host, from_, typed=typed, days_problem=problem)
-    return back_to("/slots", "days_standing" if standing else "days_set", host=host, week=from_.isoformat())
+    return back_to("/slots", "days_standing" if standing else "days_set", host=host, week=since.isoformat())
 
 
 @router.post("/slots/{host}/days/remove")
 async def remove_days(request: Request, staff: Staff, host: str, kind: Text = "", day: Text = "") -> Response:
     """Take back extra hours or leave of a day."""
-    which = _day(day)
+    which = day_of(day)
     if which is None or kind not in set(DayKind):
         raise NotDone("slots.bad_time")
     await slot_desk.remove_days(staff.site.desk, staff.viewer, host, DayKind(kind), which, which)
@@ -193,11 +195,7 @@ async def add_rule(
     form = await request.form()
     chosen = [day for day in WEEKDAYS if day in form.getlist("weekday")]
     try:
-        if not chosen or not capacity.isdecimal() or not 1 <= len(capacity) <= 3 or not 1 <= int(capacity) <= 100:
-            raise NotDone("slots.bad_rule")
-        if minutes not in MINUTES:
-            raise NotDone("slots.bad_rule")
-        terms = Terms(slot_minutes=int(minutes), capacity=int(capacity), needs_confirmation=confirms == "yes")
+        terms = _terms(chosen, minutes, capacity, confirms)
         rule = slot_desk.new_rule(
             office, host, f"FREQ=WEEKLY;BYDAY={','.join(chosen)}", (starts, ends), terms, holidays=Holidays.SKIP
         )
@@ -214,7 +212,7 @@ async def add_rule(
 @router.post("/slots/{host}/rules/{rule}/end")
 async def end_rule(request: Request, staff: Staff, host: str, rule: str, until: Text = "") -> Response:
     """Let hours end with a day."""
-    day = _day(until)
+    day = day_of(until)
     if day is None:
         raise NotDone("slots.bad_time")
     standing = await slot_desk.end_rule(staff.site.desk, staff.viewer, rule, day)
@@ -258,6 +256,20 @@ async def _booking(
     )
 
 
+def _days(kind: str, first: date | None, last: date | None) -> tuple[DayKind, tuple[date, date]]:
+    """Read which days are meant. Raises NotDone."""
+    if first is None or last is None or kind not in set(DayKind):
+        raise NotDone("slots.bad_time")
+    return DayKind(kind), (first, last)
+
+
+def _terms(chosen: Sequence[str], minutes: str, capacity: str, confirms: str) -> Terms:
+    """Read on what terms hours are published. Raises NotDone."""
+    if not chosen or minutes not in MINUTES or not CAPACITY.fullmatch(capacity):
+        raise NotDone("slots.bad_rule")
+    return Terms(slot_minutes=int(minutes), capacity=int(capacity), needs_confirmation=confirms == "yes")
+
+
 async def _own(staff: Member, host: str, error: NotDone) -> None:
     """Go on only for a host this member of staff sees: of another's, a fault tells nothing."""
     found, _, _ = await slot_desk.hosts(staff.site.desk, staff.viewer)
@@ -273,10 +285,3 @@ def _steps(staff: Member, booking: Booking) -> list[State]:
         for state in SETTLED
         if state in MOVES[booking.state] and why_not(booking, state, by=staff.viewer.id, at=at) is None
     ]
-
-
-def _day(told: str) -> date | None:
-    try:
-        return date.fromisoformat(told)
-    except ValueError:
-        return None

@@ -121,7 +121,11 @@ async def test_what_has_a_fault_comes_back_as_it_was_typed(site: Served, admin: 
             "18:15",
         ),
         ("/console/documents/1/set", {"field": "effective", "value": "去年夏天"}, "去年夏天"),
-        ("/console/documents/1/relate", {"kind": "repeals", "target": "2", "clause": "第九条", "day": "昨天"}, "第九条"),
+        (
+            "/console/documents/1/relate",
+            {"kind": "repeals", "target": "2", "clause": "第九条", "day": "昨天"},
+            "第九条",
+        ),
     ]
     for path, form, typed in tried:
         answer = await admin.posts(path, **form)

@@ -77,7 +77,9 @@ async def test_who_asked_is_shown_for_a_reason_that_is_logged(site: Served, admi
     ]
 
 
-async def test_what_people_wrote_of_themselves_is_masked_until_there_is_a_reason(site: Served, admin: Colleague) -> None:
+async def test_what_people_wrote_of_themselves_is_masked_until_there_is_a_reason(
+    site: Served, admin: Colleague
+) -> None:
     text = "我是林溪，电话13912345678，微信同号，身份证110101199003077758，想租厂房"
     await asks(site, "284917", text, name="林溪")
     said = "林溪您好，已记下13912345678，请到园区窗口。"

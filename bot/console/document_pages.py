@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -59,6 +59,19 @@ class Words:
 @router.get("/documents")
 async def documents(request: Request, staff: Staff, standing: str = "", q: str = "") -> Response:
     """List the register, what needs a look first, with the uploads that are not settled."""
+    return await register_page(request, staff, standing, q)
+
+
+async def register_page(
+    request: Request,
+    staff: Member,
+    standing: str = "",
+    q: str = "",
+    *,
+    refused: Sequence[tuple[str, str]] = (),
+    taken: int = 0,
+) -> Response:
+    """Draw the register; `refused` are files of an upload that were not taken, by name and why, `taken` the others."""
     staff.viewer.require(Right.DOCUMENTS)
     site = staff.site
     everything = entries(site.library, site.desk.clock.today())
@@ -68,6 +81,9 @@ async def documents(request: Request, staff: Staff, standing: str = "", q: str =
     return console_page(
         request,
         "console_documents.html",
+        status=422 if refused else 200,
+        refused=refused,
+        taken=taken,
         entries=wanted,
         counts=counts,
         total=len(everything),

@@ -96,7 +96,7 @@ async def _settings(request: Request, staff: Member, code: str = "") -> Response
         roles=[role.value for role in Role],
         townships=office.county.townships,
         code=code,
-        address=f"{address}/console/invitation?code={code}",
+        address=f"{address}/console/invitation#{code}",
         now=office.clock.now(),
         settings=staff.site.settings,
     )

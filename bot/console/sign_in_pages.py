@@ -86,7 +86,7 @@ async def stay(staff: Staff) -> Response:
 
 @router.get("/invitation")
 async def invitation_page(request: Request, code: str = "") -> Response:
-    """Ask for the code of an invitation, or show what it invites to."""
+    """Ask for the code of an invitation; what links of earlier releases bring (`code`) is shown at once."""
     if not code:
         return door_page(
             request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr=""
@@ -105,7 +105,11 @@ async def accept_invitation(
     digits: Text = "",
     csrf: Text = "",
 ) -> Response:
-    """Make an account of an invitation and open its first session."""
+    """Show what an invitation is for; with what was typed there, make the account and open its first session."""
+    if not sealed:
+        # The box of the first page: a code in an address would stand in the logs of every proxy on the way.
+        check_csrf(request, read_secret(request, DOOR), csrf)
+        return await _invitation(request, code)
     hold_back(request, (TRIES, address_of(request)))
     check_csrf(request, read_secret(request, DOOR), csrf)
     try:

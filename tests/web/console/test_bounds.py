@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from bot import console
 from bot.console import event_pages, people_pages
 from bot.web.csrf import csrf_token
 from tests.web.console.colleagues import Colleague
+from tests.web.console.people_of import asks
 from tests.web.console.test_matrix import CALLED, CASES, Case, Everybody, everybody
 from tests.web.served import Served
 
@@ -23,6 +25,7 @@ READ_BY_HAND = {
     "/console/events": (*event_pages.FIELDS, "township"),
     "/console/events/{code}/change": event_pages.FIELDS,
     "/console/people/export": people_pages.NAMES,
+    "/console/people/find": people_pages.NAMES,
     "/console/slots/{host}/rules": ("weekday",),
     "/console/documents/uploads/{edition}/activate": ("title", "doc_no", "published", "effective", "expires", "kind"),
     "/console/announcements": ("number", "topic", "send_at", "event", "kinds", "townships", "tiers", "doors"),
@@ -70,6 +73,16 @@ async def test_nothing_that_can_be_said_breaks_a_page(everybody: Everybody) -> N
                     failed.append(f"{method} {path} {name}={weird[:20]}: {answer.status_code}")
     assert failed == []
     assert asked > 300
+
+
+async def test_a_contact_that_is_looked_for_stands_in_no_address(site: Served, admin: Colleague) -> None:
+    for number in ("284917", "384917"):
+        await asks(site, number, "问一下", township="liuhe", name=f"林{number}")
+    found = await admin.posts("/console/people/find", contact="13828491700", kind="")
+    assert (found.status_code, "person-284917" in found.text, "person-384917" in found.text) == (200, True, False)
+    assert re.findall(r'(?:href|action)="[^"]*13828491700', found.text) == []
+    narrowed = await admin.posts("/console/people/find", contact="", township="liuhe")
+    assert narrowed.headers["location"] == "/console/people?township=liuhe"
 
 
 @pytest.mark.parametrize("path", ["/console", "/console/report.xlsx"])

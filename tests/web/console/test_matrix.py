@@ -67,6 +67,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/documents/uploads/{edition}/bring-back"): _case(Right.PUBLISH),
     ("POST", "/console/documents/uploads/{edition}/discard"): _case(Right.PUBLISH),
     ("GET", "/console/people"): _case(Right.LIST),
+    ("POST", "/console/people/find"): _case(Right.LIST, contact="13800138000"),
     ("POST", "/console/people/export"): _case(Right.EXPORT, reason="下乡走访", full="yes"),
     ("GET", "/console/people/duplicates"): _case(Right.MERGE),
     ("POST", "/console/people/merge"): _case(Right.MERGE, kept="person-284111", other="person-284222"),

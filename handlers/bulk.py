@@ -24,6 +24,7 @@ from storage.people_lists import Filter
 from storage.staff import Right, Role, Viewer
 
 Progress = Callable[[int, int], None]  # done, of all
+LONGEST_AGO = 36_500  # days
 TIER_READERS = frozenset({Role.COUNTY_ADMIN, Role.BUREAU})
 
 
@@ -125,6 +126,8 @@ def filter_of(
         raise NotDone(f"there is no township {township}; the profile knows {known}")
     if field and field not in classes:
         raise NotDone(f"there is no field {field}; there are {', '.join(classes)}")
+    if stale is not None and not 0 < stale <= LONGEST_AGO:
+        raise NotDone(f"{stale} days ago is too long ago, or not in the past; write days, 180 for half a year")
     place = Residence().settle(around).read(city) if city else None
     if isinstance(place, Problem) or (isinstance(place, Place) and not place.code):
         raise NotDone(f"{city} is no city or country that is known")

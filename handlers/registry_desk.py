@@ -156,10 +156,12 @@ async def retain(office: Office, who: Viewer) -> dict[str, int]:
     return gone
 
 
-async def audit_log(office: Office, who: Viewer, limit: int) -> list[dict[str, Any]]:
-    """Give the newest entries of the log."""
+async def audit_log(
+    office: Office, who: Viewer, limit: int, *, offset: int = 0, actor: str = ""
+) -> list[dict[str, Any]]:
+    """Give the newest entries of the log after so many; of one member of staff where `actor` is their id."""
     async with office.database.read() as connection:
-        return await staff.audit_log(connection, who, limit)
+        return await staff.audit_log(connection, who, limit, offset=offset, actor=actor)
 
 
 async def invite(office: Office, role: Role, township: str | None) -> tuple[str, str]:

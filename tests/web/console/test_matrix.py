@@ -19,7 +19,7 @@ from tests.web.console.two_townships import Things, announced_by, everything, of
 from tests.web.served import Served
 
 DOOR = frozenset({"/console/sign-in", "/console/invitation"})  # for those who are not signed in
-OWN = frozenset({"/console/sign-out"})
+OWN = frozenset({"/console/sign-out", "/console/stay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/documents/uploads/{edition}/bring-back"): _case(Right.PUBLISH),
     ("POST", "/console/documents/uploads/{edition}/discard"): _case(Right.PUBLISH),
     ("GET", "/console/people"): _case(Right.LIST),
+    ("POST", "/console/people/find"): _case(Right.LIST, contact="13800138000"),
     ("POST", "/console/people/export"): _case(Right.EXPORT, reason="下乡走访", full="yes"),
     ("GET", "/console/people/duplicates"): _case(Right.MERGE),
     ("POST", "/console/people/merge"): _case(Right.MERGE, kept="person-284111", other="person-284222"),

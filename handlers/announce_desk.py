@@ -101,6 +101,7 @@ async def draft_of(
             files=written.files,
             now=now,
         ),
+        # A county colleague who changes a township's draft does not take it beyond the township.
         audience=(replace(written.audience, within=who.township) if who.township else written.audience).as_json(),
         # Whoever changed it last is who wrote it: they can't approve it.
         writer=who.id,

@@ -12,18 +12,18 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from bot.console import announcement_form as form_of
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page
 from bot.web.pages import view_for
+from handlers import announce_audience, announce_reports, announce_words
 from handlers import announce_desk as desk
-from handlers import announce_reports, announce_words
-from handlers.announce_desk import NotPossible, Written
+from handlers.announce_desk import NotPossible
 from handlers.dialogue import Reply
 from handlers.event_desk import NotPossible as NoTime
-from handlers.event_desk import read_moment
 from handlers.registry_desk import NotDone
 from handlers.voice import Voice
 from storage import events, recipients
-from storage.announcement_tables import Promise, RecipientState, State
+from storage.announcement_tables import RecipientState, State
 from storage.announcements import Announcement, Draft
 from storage.audiences import Audience, Counts
 from storage.database import Connection
@@ -35,8 +35,6 @@ router = APIRouter(route_class=ConsoleRoute)
 
 LIVE = frozenset({State.APPROVED, State.SENDING, State.PAUSED, State.LATE})
 STEPS = ("undo", "pause", "resume", "go-on", "stop", "recall", "discard")
-DOORS = ("events", "start:register-native", "start:register-expert", "start:invest", "start:book", "start:ask-person")
-LONGEST = 3000  # characters in one language
 LOOK_S, WATCH_S = 1.0, 900
 Text = Annotated[str, Form()]
 
@@ -70,10 +68,10 @@ async def preview(request: Request, staff: Staff) -> Response:
 async def save(request: Request, staff: Staff) -> Response:
     """Keep a draft, new or in place of one."""
     office, form = staff.site.desk, await request.form()
-    number = _told(form, "number").upper() or f"A{office.ids.code(4)}"
+    number = form_of.told(form, "number").upper() or f"A{office.ids.code(4)}"
     try:
-        written = _written(staff, form)
         async with office.database.write() as connection:
+            written = form_of.written(staff, form, await _before(connection, staff, form))
             draft = await desk.draft_of(connection, office, staff.viewer, written, number=number)
             await desk.save(connection, office, staff.viewer, draft)
     except (NotPossible, NoTime, Conflict) as error:
@@ -92,7 +90,7 @@ async def edit(request: Request, staff: Staff, number: str) -> Response:
     """Change a draft."""
     async with staff.site.desk.database.read() as connection:
         one = await _known(connection, staff, number)
-    return await _form(request, staff, _as_form(staff, one))
+    return await _form(request, staff, form_of.as_form(staff, one))
 
 
 @router.post("/announcements/{number}/submit")
@@ -226,8 +224,8 @@ async def _form(
     counts: Counts | None = None
     names: list[str] = []
     try:
-        written = _written(staff, form)
         async with office.database.read() as connection:
+            written = form_of.written(staff, form, await _before(connection, staff, form))
             if written.texts:
                 draft = await desk.draft_of(connection, office, staff.viewer, written, number="A0000")
                 counts, names = await desk.counted(connection, office, draft)
@@ -241,7 +239,7 @@ async def _form(
         request,
         "console_preview.html" if only_preview else "console_compose.html",
         status=422 if problem and not only_preview else 200,
-        told=lambda name: _told(form, name),
+        told=lambda name: form_of.told(form, name),
         ticked=lambda name, value: value in form.getlist(name),
         problem=problem,
         shown=[Reply.model_validate(content) for content in draft.content.values()] if draft else [],
@@ -249,67 +247,33 @@ async def _form(
         names=names,
         doubts=_doubts(voice, staff, draft) if draft else [],
         topics=[topic.value for topic in Topic],
-        doors=[(door, announce_words.door_name(voice, door)) for door in DOORS],
+        doors=[(door, announce_words.door_name(voice, door)) for door in announce_words.DOORS],
         events=coming,
         filters=[
             (name, values)
             for name, values in (
-                ("kinds", ("native", "expert", "invest", "need", "donate")),
+                ("kinds", announce_audience.KINDS),
                 ("fields", tuple(one.code for one in county.field_classes)),
                 ("townships", () if within else tuple(one.code for one in county.townships)),
-                ("tiers", ("A", "B", "C")),
+                ("tiers", announce_audience.TIERS),
                 ("languages", office.texts.languages),
             )
             if values
         ],
         value_name=lambda name, value: announce_words.value_name(voice, name, value),
-        longest=LONGEST,
+        longest=form_of.LONGEST,
     )
-
-
-def _written(staff: Member, form: FormData) -> Written:
-    """Read what was typed. Raises NotPossible and NoTime for what can't be."""
-    office = staff.site.desk
-    texts = {language: _told(form, f"text-{language}")[:LONGEST] for language in office.texts.languages}
-    send_at = _told(form, "send_at")
-    topic = _told(form, "topic")
-    return Written(
-        topic=Topic(topic) if topic in set(Topic) else Topic.NEWS,
-        texts={language: words for language, words in texts.items() if words},
-        audience=Audience(
-            kinds=_many(form, "kinds"),
-            fields=_many(form, "fields"),
-            townships=_many(form, "townships"),
-            tiers=_many(form, "tiers"),
-            languages=_many(form, "languages"),
-        ),
-        doors=[door for door in DOORS if door in form.getlist("doors")][:3],
-        event=_told(form, "event") or None,
-        send_at=read_moment(office, send_at.replace("T", " ")) if send_at else None,
-        promise=Promise.NEVER_TWICE if _told(form, "never_twice") else Promise.AT_LEAST_ONCE,
-    )
-
-
-def _as_form(staff: Member, one: Announcement) -> FormData:
-    """Give a draft as the form that wrote it."""
-    zone = staff.site.desk.county.zone
-    items: list[tuple[str, str]] = [("number", one.number), ("topic", one.topic)]
-    items += [(f"text-{language}", words) for language, words in announce_words.own_words(one).items()]
-    for name, values in one.audience.items():
-        items += [(name, value) for value in (values if isinstance(values, list) else [values])]
-    if one.send_at is not None:
-        items.append(("send_at", f"{one.send_at.astimezone(zone):%Y-%m-%dT%H:%M}"))
-    if one.promise is Promise.NEVER_TWICE:
-        items.append(("never_twice", "yes"))
-    buttons = [button.data for row in announce_words.seen_as(one, "zh-Hans").buttons for button in row]
-    items += [("doors", door) for door in DOORS if any(data.endswith(f".{door}") for data in buttons)]
-    of_event = next((data.rpartition("event:")[2] for data in buttons if ".event:" in data), "")
-    return FormData([*items, ("event", of_event)])
 
 
 def _doubts(voice: Voice, staff: Member, one: Draft) -> Sequence[str]:
     found = desk.doubts(staff.site.desk, one)
     return list(dict.fromkeys(voice.text(f"announce.doubt.{doubt.key}", **doubt.params) for doubt in found))
+
+
+async def _before(connection: Connection, staff: Member, form: FormData) -> Announcement | None:
+    """Give the draft that a form changes. Raises NotPossible for one there is not."""
+    number = form_of.told(form, "number")
+    return await desk.known(connection, staff.viewer, number) if number else None
 
 
 async def _known(connection: Connection, staff: Member, number: str) -> Announcement:
@@ -329,12 +293,3 @@ def _why(request: Request, staff: Member, error: Exception) -> str:
 
 def _voice(request: Request, staff: Member) -> Voice:
     return Voice(staff.site.desk, view_for(request).language)
-
-
-def _told(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _many(form: FormData, name: str) -> tuple[str, ...]:
-    return tuple(value for value in form.getlist(name) if isinstance(value, str) and value)

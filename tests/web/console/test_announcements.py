@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 from openpyxl import load_workbook
 from playwright.async_api import Browser, expect
+from selectolax.lexbor import LexborHTMLParser
 
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.sending import Rules
-from handlers import announce_reports, announce_rules
-from storage import people, receiving, registry, subscriptions
+from handlers import announce_desk as desk
+from handlers import announce_reports, announce_rules, announce_words
+from handlers.dialogue import File
+from storage import announcements, people, receiving, registry, subscriptions
+from storage.announcements import Announcement
+from storage.audiences import Audience
 from storage.registry_tables import Known
-from storage.staff import Role
+from storage.staff import Role, Viewer
+from storage.subscription_tables import Topic
 from tests.journeys.announcing import Shouts
 from tests.web.browser import violations
 from tests.web.console.colleagues import Colleague, colleague
@@ -103,3 +110,68 @@ async def test_nobody_to_reach_is_said_before_it_is_handed_on(site: Served, admi
     refused = await admin.posts(f"{kept.headers['location'].partition('?')[0]}/submit")
     assert refused.status_code == 422
     assert "一个人也发不到" in refused.text
+
+
+async def test_whoever_changes_a_draft_does_not_widen_whom_it_goes_to(site: Served, admin: Colleague) -> None:
+    """What the form knows nothing of stays, and a township's draft stays within the township."""
+    audience = Audience(
+        places=("US",), events=("QK7M",), asked=("doc-1",), reached="A2345", asked_at="2026-11-01T00:00:00+00:00"
+    )
+    flyer = File.of("flyer.pdf", "application/pdf", b"%PDF")
+    written = desk.Written(
+        topic=Topic.NEWS,
+        texts={"zh-Hans": WORDS},
+        audience=audience,
+        doors=["mydata", "start:need"],
+        files=[flyer],
+        not_after=site.clock.now() + timedelta(days=9),
+        corrects="A2345",
+    )
+    officer = await colleague(site, "liu.he", Role.TOWNSHIP, "liuhe")
+    before = await drafted(site, Viewer(officer.id, Role.TOWNSHIP, "liuhe"), written, "A7KQM")
+    form = (await admin.gets("/console/announcements/A7KQM/edit")).text
+    sent = as_a_browser_sends(form) | {"text-zh-Hans": f"{WORDS}\n\n请带身份证。"}
+    assert (await admin.posts("/console/announcements", **sent)).status_code == 303
+    after = await kept(site, "A7KQM")
+    assert after.audience == before.audience == {**audience.as_json(), "within": "liuhe"}
+    assert announce_words.files_of(after) == (flyer,)
+    assert announce_words.doors_of(after) == ("start:need", "mydata")
+    assert (after.not_after, after.corrects) == (before.not_after, "A2345")
+    assert "请带身份证" in announce_words.own_words(after)["zh-Hans"]
+    # One who never had the draft in a form can't make one of that number, nor look at another's.
+    other = await colleague(site, "qing.shi", Role.TOWNSHIP, "qingshi")
+    assert (await other.posts("/console/announcements/preview", **sent)).status_code == 403
+    assert (await admin.posts("/console/announcements", **{**sent, "number": "A9999"})).status_code == 422
+
+
+async def drafted(site: Served, who: Viewer, written: desk.Written, number: str) -> Announcement:
+    office = site.app.desk
+    async with office.database.write() as connection:
+        await desk.save(connection, office, who, await desk.draft_of(connection, office, who, written, number=number))
+    return await kept(site, number)
+
+
+async def kept(site: Served, number: str) -> Announcement:
+    async with site.app.desk.database.read() as connection:
+        found = await announcements.by_number(connection, number)
+    assert found is not None
+    return found
+
+
+def as_a_browser_sends(page: str) -> dict[str, list[str]]:
+    """Give the fields of the form to compose in as a browser would send them unchanged."""
+    form = LexborHTMLParser(page).css_first("form[data-compose]")
+    assert form is not None
+    sent: dict[str, list[str]] = {}
+    for field in form.css("input, textarea, select"):
+        name, kind = field.attributes.get("name"), field.attributes.get("type")
+        if name in (None, "csrf") or kind == "file" or (kind == "checkbox" and "checked" not in field.attributes):
+            continue
+        value = field.attributes.get("value")
+        if field.tag == "textarea":
+            value = field.text()
+        if field.tag == "select":
+            chosen = field.css_first("option[selected]") or field.css_first("option")
+            value = chosen.attributes.get("value") if chosen else ""
+        sent.setdefault(str(name), []).append(value or "")
+    return sent

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from starlette.datastructures import FormData
@@ -15,19 +17,22 @@ from starlette.responses import Response, StreamingResponse
 from bot.console import announcement_form as form_of
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page
 from bot.web.pages import view_for
-from handlers import announce_audience, announce_reports, announce_words
 from handlers import announce_desk as desk
+from handlers import announce_reports, announce_words
+from handlers import policy_news as news_of_files
 from handlers.announce_desk import NotPossible
-from handlers.dialogue import Reply
+from handlers.dialogue import File, Reply
 from handlers.event_desk import NotPossible as NoTime
+from handlers.forms.announce import LARGEST_BYTES, LONGEST
 from handlers.registry_desk import NotDone
 from handlers.voice import Voice
-from storage import events, recipients
+from storage import events, policy_news, recipients
 from storage.announcement_tables import RecipientState, State
 from storage.announcements import Announcement, Draft
 from storage.audiences import Audience, Counts
 from storage.database import Connection
 from storage.errors import Conflict
+from storage.events import Event
 from storage.staff import Right
 from storage.subscription_tables import Topic
 
@@ -45,17 +50,24 @@ async def announcements(request: Request, staff: Staff) -> Response:
     voice = _voice(request, staff)
     async with staff.site.desk.database.read() as connection:
         found = await desk.listed(connection, staff.viewer)
+        news = await policy_news.offered(connection)
     return console_page(
         request,
         "console_announcements.html",
         announcements=[(one, announce_words.state_name(voice, one)) for one in found],
+        news=[(one.token, news_of_files.label(voice, one)) for one in news],
     )
 
 
 @router.get("/announcements/new")
-async def compose(request: Request, staff: Staff) -> Response:
-    """Begin one."""
-    return await _form(request, staff, FormData())
+async def compose(request: Request, staff: Staff, corrects: str = "", news: str = "") -> Response:
+    """Begin one, maybe as a correction of another or with what is new about a file people follow."""
+    try:
+        async with staff.site.desk.database.read() as connection:
+            form = await form_of.begun(connection, staff, corrects=corrects, news=news)
+    except NotPossible as error:
+        raise NotDone("announcements.none") from error
+    return await _form(request, staff, form)
 
 
 @router.post("/announcements/preview")
@@ -71,9 +83,11 @@ async def save(request: Request, staff: Staff) -> Response:
     number = form_of.told(form, "number").upper() or f"A{office.ids.code(4)}"
     try:
         async with office.database.write() as connection:
-            written = form_of.written(staff, form, await _before(connection, staff, form))
+            written = await form_of.written(connection, staff, form)
             draft = await desk.draft_of(connection, office, staff.viewer, written, number=number)
             await desk.save(connection, office, staff.viewer, draft)
+            if news := await policy_news.by_token(connection, form_of.told(form, "news")):
+                await policy_news.settle(connection, news, "taken")
     except (NotPossible, NoTime, Conflict) as error:
         return await _form(request, staff, form, problem=_why(request, staff, error))
     return back_to(f"/announcements/{number}", "draft_kept")
@@ -89,8 +103,20 @@ async def announcement(request: Request, staff: Staff, number: str) -> Response:
 async def edit(request: Request, staff: Staff, number: str) -> Response:
     """Change a draft."""
     async with staff.site.desk.database.read() as connection:
-        one = await _known(connection, staff, number)
-    return await _form(request, staff, form_of.as_form(staff, one))
+        form = await form_of.as_form(connection, staff, await _known(connection, staff, number))
+    return await _form(request, staff, form)
+
+
+@router.get("/announcements/{number}/files/{place}")
+async def file(staff: Staff, number: str, place: int) -> Response:
+    """Give the picture or file that goes along, only to be taken away: it may hold scripts."""
+    async with staff.site.desk.database.read() as connection:
+        files = announce_words.files_of(await _known(connection, staff, number))
+    if not 0 <= place < len(files):
+        raise NotDone("announcements.none")
+    disposition = f"attachment; filename*=UTF-8''{quote(files[place].name, safe='')}"
+    media_type = files[place].media_type
+    return Response(files[place].content, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
 @router.post("/announcements/{number}/submit")
@@ -208,6 +234,8 @@ async def _announcement(request: Request, staff: Member, number: str, problem: s
         pressed=list(announce_words.button_names(voice, so_far.answered)) if so_far else [],
         begins=one.begins_at,
         steps=steps,
+        files=announce_words.files_of(one),
+        may_correct=one.state in desk.STEPS_FROM["recall"],
         mine=mine,
         may_approve=staff.may(Right.APPROVE) and not mine,
         watching=one.state in LIVE,
@@ -223,18 +251,27 @@ async def _form(
     draft: Draft | None = None
     counts: Counts | None = None
     names: list[str] = []
-    try:
-        async with office.database.read() as connection:
-            written = form_of.written(staff, form, await _before(connection, staff, form))
+    filters: list[form_of.Choice] = []
+    coming: list[Event] = []
+    files: tuple[File, ...] = ()
+    held: list[str] = []
+    async with office.database.read() as connection:
+        try:
+            written = await form_of.written(connection, staff, form, only_look=True)
+            # While only words change, how many they reach does not.
+            if request.headers.get("x-count") != "no":
+                counts, names = await desk.counted_for(connection, office, written.audience, written.topic)
             if written.texts:
                 draft = await desk.draft_of(connection, office, staff.viewer, written, number="A0000")
-                counts, names = await desk.counted(connection, office, draft)
-    except (NotPossible, NoTime) as error:
-        problem = problem or _why(request, staff, error)
-    async with office.database.read() as connection:
-        coming = [] if only_preview else await events.listed(connection, staff.viewer, office.clock.now())
-    county = office.county
-    within = staff.viewer.township
+        except (NotPossible, NoTime) as error:
+            problem = problem or _why(request, staff, error)
+        if not only_preview:
+            coming = await events.listed(connection, staff.viewer, office.clock.now())
+            filters = await form_of.choices(connection, voice, staff, form)
+            with contextlib.suppress(NotPossible):
+                audience, files = await form_of.held(connection, staff, form)
+                if not audience.is_everybody:
+                    held = announce_words.audience_lines(voice, audience, await desk.titles(connection, audience))
     return console_page(
         request,
         "console_preview.html" if only_preview else "console_compose.html",
@@ -249,31 +286,19 @@ async def _form(
         topics=[topic.value for topic in Topic],
         doors=[(door, announce_words.door_name(voice, door)) for door in announce_words.DOORS],
         events=coming,
-        filters=[
-            (name, values)
-            for name, values in (
-                ("kinds", announce_audience.KINDS),
-                ("fields", tuple(one.code for one in county.field_classes)),
-                ("townships", () if within else tuple(one.code for one in county.townships)),
-                ("tiers", announce_audience.TIERS),
-                ("languages", office.texts.languages),
-            )
-            if values
-        ],
-        value_name=lambda name, value: announce_words.value_name(voice, name, value),
-        longest=form_of.LONGEST,
+        filters=filters,
+        held=held,
+        files=files,
+        # A browser never fills in a file again by itself.
+        choose_again=bool(getattr(form.get("file"), "filename", "")),
+        longest=LONGEST,
+        largest=LARGEST_BYTES // 1_000_000,
     )
 
 
 def _doubts(voice: Voice, staff: Member, one: Draft) -> Sequence[str]:
     found = desk.doubts(staff.site.desk, one)
     return list(dict.fromkeys(voice.text(f"announce.doubt.{doubt.key}", **doubt.params) for doubt in found))
-
-
-async def _before(connection: Connection, staff: Member, form: FormData) -> Announcement | None:
-    """Give the draft that a form changes. Raises NotPossible for one there is not."""
-    number = form_of.told(form, "number")
-    return await desk.known(connection, staff.viewer, number) if number else None
 
 
 async def _known(connection: Connection, staff: Member, number: str) -> Announcement:

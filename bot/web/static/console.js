@@ -198,17 +198,42 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   });
 });
 
-// What recipients will get, and how many they are, while it is being written.
+// What recipients will get, and how many they are, while it is being written: the last state counts, an earlier
+// answer never comes over a later one, and people are counted anew only when the filters changed.
 document.querySelectorAll("[data-compose]").forEach((form) => {
   const place = form.querySelector("[data-preview]");
   form.querySelector("[data-preview-button]").hidden = true;
+  const filters = () => JSON.stringify([...form.querySelectorAll("select[data-counts], [data-counts] input")].filter((one) => one.type !== "checkbox" || one.checked).map((one) => [one.name, one.value]));
+  let counted = place.querySelector("[data-reach]") ? filters() : null;
   let waiting;
+  let asking = new AbortController();
+  const look = async () => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const asked = filters();
+    const body = new FormData(form);
+    // Its name is enough to show: a file goes up once, when the draft is kept.
+    const file = body.get("file");
+    body.delete("file");
+    if (file && file.name) body.set("file-name", file.name);
+    const headers = { "X-Part": "preview", ...(asked === counted ? { "X-Count": "no" } : {}) };
+    try {
+      const answer = await fetch(form.dataset.compose, { method: "POST", body, headers, signal });
+      const words = await answer.text();
+      if (!answer.ok) return;
+      const reach = place.querySelector("[data-reach]");
+      place.innerHTML = words;
+      if (place.querySelector("[data-reach]")) counted = asked;
+      else if (asked === counted && reach) place.prepend(reach);
+      else counted = null;
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const answer = await fetch(form.dataset.compose, { method: "POST", body: new FormData(form), headers: { "X-Part": "preview" } });
-      if (answer.ok) place.innerHTML = await answer.text();
-    }, 350);
+    waiting = setTimeout(look, 350);
   });
 });
 

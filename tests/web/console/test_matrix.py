@@ -73,6 +73,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console/people/number"): _case(Right.LIST),
     ("GET", "/console/people/{person}"): _case(Right.SHOW, mine=True),
     ("POST", "/console/people/{person}/reveal"): _case(Right.REVEAL, mine=True, reason="回访"),
+    ("POST", "/console/people/{person}/file"): _case(
+        Right.REVEAL, mine=True, number="384111", field="certificate", reason="核对"
+    ),
     ("POST", "/console/people/{person}/tier"): _case(Right.TIER, mine=True, tier="A"),
     ("POST", "/console/people/{person}/confirm"): _case(Right.CONFIRM, mine=True),
     ("GET", "/console/slots"): _case(Right.BOOKINGS),

@@ -26,7 +26,8 @@ function draw(figure) {
   const counts = { type: "value", minInterval: 1, splitNumber: 3, splitLine: { show: !across, lineStyle: { color: colour("line") } }, axisLabel: { show: !across, color: colour("soft"), fontSize: 12 } };
   chart.setOption({
     animation: false,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    // It goes into an attribute as it is: with double quotes the drawing is no XML, and no picture.
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily.replaceAll('"', "'") },
     grid: across ? { left: beside, right: 44, top: 6, bottom: 4 } : { left: 38, right: 8, top: 18, bottom: 24 },
     xAxis: across ? counts : names,
     yAxis: across ? { ...names, axisLine: { show: false } } : counts,

@@ -151,6 +151,7 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   const days = document.getElementById("days");
   document.querySelector("[data-hint]").hidden = false;
   let drawing = null;
+  let held = 0;
   calendar.addEventListener("pointerdown", (event) => {
     const grid = event.target.closest(".day__grid");
     if (!grid || event.target.closest("a") || event.pointerType === "touch") return;
@@ -181,7 +182,10 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   });
   calendar.addEventListener("dragstart", (event) => {
     const booking = event.target.closest("[data-booking]");
-    if (booking) event.dataTransfer.setData("text/plain", booking.dataset.booking);
+    if (!booking) return;
+    event.dataTransfer.setData("text/plain", booking.dataset.booking);
+    // Wherever it is held, its beginning is what moves.
+    held = event.clientY - booking.getBoundingClientRect().top;
   });
   calendar.addEventListener("dragover", (event) => {
     if (event.target.closest(".day__grid")) event.preventDefault();
@@ -194,7 +198,7 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
     const form = document.getElementById("move");
     form.action = `/console/slots/bookings/${number}/move`;
     form.elements.day.value = grid.dataset.day;
-    form.elements.clock.value = clockOf(grid, event.clientY);
+    form.elements.clock.value = clockOf(grid, event.clientY - held);
     if (window.confirm(`${number} → ${form.elements.day.value} ${form.elements.clock.value}`)) form.submit();
   });
 });

@@ -218,7 +218,9 @@ async def _edit(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[
     if one.state is not State.DRAFT:
         return await _show(chat, who, one, extra)
     kept = chat.memory.get("announcing") or {}
-    if kept.get("number") != one.number or "answers" not in kept:
+    elsewhere = kept.get("number") != one.number or "answers" not in kept
+    # Changed in the console since: these answers would bring back what was taken out there.
+    if elsewhere or kept.get("stood", announcements.digest_of(one)) != announcements.digest_of(one):
         return [chat.say("announce.refused", _to_list(chat), why=chat.text("announce.cannot.edit_here"))]
     if chat.flow:
         return await floor.start(chat, FLOW)

@@ -115,12 +115,13 @@ def filter_of(
     source: str | None,
     stale: int | None,
     contact: str | None,
+    name: str | None = None,
 ) -> Filter:
     """Read what a list is narrowed to, by codes or names. Raises NotDone for what nobody knows."""
     county = office.county
     around = Surroundings(county, office.clock.today())
-    townships = {name: one.code for one in county.townships for name in (one.code, one.name, *one.formerly)}
-    classes = {name: one.code for one in county.field_classes for name in (one.code, one.name)}
+    townships = {called: one.code for one in county.townships for called in (one.code, one.name, *one.formerly)}
+    classes = {called: one.code for one in county.field_classes for called in (one.code, one.name)}
     if township and townships and township not in townships:
         known = ", ".join(one.code for one in county.townships)
         raise NotDone(f"there is no township {township}; the profile knows {known}")
@@ -144,6 +145,7 @@ def filter_of(
         source=source,
         stale_before=office.clock.now() - timedelta(days=stale) if stale else None,
         contact=(reached.kind.value, reached.value) if isinstance(reached, Contact) else None,
+        name=name,
     )
 
 

@@ -87,7 +87,8 @@ async def announce(chat: Chat) -> Reply:
 
     chat.do(save)
     # To be changed, it is opened with these answers again.
-    chat.memory["announcing"] = {"number": number, "answers": chat.journal.entries()}
+    stood = announcements.digest_of(draft)
+    chat.memory["announcing"] = {"number": number, "answers": chat.journal.entries(), "stood": stood}
     look = Button(label=chat.text("announce.button.preview"), data=Action("announcement", f"preview.{number}").data)
     return chat.say("announce.saved", [[look]], number=number)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from bot.channels import Undeliverable
@@ -96,6 +98,19 @@ async def test_sent_back_it_is_changed_and_whoever_changed_it_can_not_approve_it
     await hall.approves(zhou, number)
     await hall.goes_on(seconds=61)
     assert ["二月十九日" in text for text in hall.heard("lin")] == [True]
+
+
+async def test_a_draft_changed_elsewhere_is_not_opened_with_the_answers_it_had_here(hall: Hall, chen: Person) -> None:
+    await hall.registers("lin")
+    number = await hall.writes(chen)
+    async with hall.town.database.write() as connection:
+        draft = await announcements.by_number(connection, number)
+        assert draft is not None
+        values = {one.name: getattr(draft, one.name) for one in fields(announcements.Draft)}
+        narrower = announcements.Draft(**{**values, "audience": {"townships": ["liuhe"]}})
+        await announcements.save_draft(connection, narrower, hall.town.clock.now())
+    refused = await chen.sends(kind=MessageKind.CHOICE, choice=f"go:announcement:edit.{number}")
+    assert "在别处写的" in refused.text
 
 
 async def test_undone_within_the_minute_nobody_hears_a_word(hall: Hall, chen: Person, zhou: Person) -> None:

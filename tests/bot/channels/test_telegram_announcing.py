@@ -124,6 +124,32 @@ async def test_what_arrived_of_a_message_that_is_refused_is_told(
     assert refusal.value.ids == [str(user.messages[0].number)]
 
 
+async def test_a_file_is_uploaded_once_however_many_get_it(
+    channel: TelegramChannel, telegram: SimulatedTelegram
+) -> None:
+    users = [telegram.user(number) for number in range(1001, 1005)]
+    for number in range(1001, 1005):
+        await channel.announce(str(number), WITH_FILE)
+    assert telegram.api.uploads == 1
+    assert {user.messages[0].file for user in users} == {("通知.pdf", b"%PDF")}
+    # Telegram has forgotten it: it is uploaded anew.
+    telegram.api.sent_files.clear()
+    await channel.announce("1001", WITH_FILE)
+    assert telegram.api.uploads == 2
+
+
+async def test_a_picture_comes_as_a_photo_and_where_that_can_not_be_as_a_file(
+    channel: TelegramChannel, telegram: SimulatedTelegram
+) -> None:
+    telegram.user()
+    for content in (b"\x89PNG 1", b"too long for a photo"):
+        ids = await channel.announce("1001", Reply(parts=(File.of("海报.png", "image/png", content),)))
+        again = await channel.announce("1001", Reply(parts=(File.of("海报.png", "image/png", content),)))
+        assert len(ids) == len(again) == 1
+    assert (telegram.counts["sendPhoto"], telegram.counts["sendDocument"]) == (3, 2)
+    assert telegram.api.uploads == 2
+
+
 async def test_it_is_taken_back_or_changed_where_it_stands(
     channel: TelegramChannel, telegram: SimulatedTelegram
 ) -> None:

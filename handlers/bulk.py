@@ -24,6 +24,7 @@ from storage.people_lists import Filter
 from storage.staff import Right, Role, Viewer
 
 Progress = Callable[[int, int], None]  # done, of all
+LONGEST_AGO = 36_500  # days
 TIER_READERS = frozenset({Role.COUNTY_ADMIN, Role.BUREAU})
 
 
@@ -114,17 +115,20 @@ def filter_of(
     source: str | None,
     stale: int | None,
     contact: str | None,
+    name: str | None = None,
 ) -> Filter:
     """Read what a list is narrowed to, by codes or names. Raises NotDone for what nobody knows."""
     county = office.county
     around = Surroundings(county, office.clock.today())
-    townships = {name: one.code for one in county.townships for name in (one.code, one.name, *one.formerly)}
-    classes = {name: one.code for one in county.field_classes for name in (one.code, one.name)}
+    townships = {called: one.code for one in county.townships for called in (one.code, one.name, *one.formerly)}
+    classes = {called: one.code for one in county.field_classes for called in (one.code, one.name)}
     if township and townships and township not in townships:
         known = ", ".join(one.code for one in county.townships)
         raise NotDone(f"there is no township {township}; the profile knows {known}")
     if field and field not in classes:
         raise NotDone(f"there is no field {field}; there are {', '.join(classes)}")
+    if stale is not None and not 0 < stale <= LONGEST_AGO:
+        raise NotDone(f"{stale} days ago is too long ago, or not in the past; write days, 180 for half a year")
     place = Residence().settle(around).read(city) if city else None
     if isinstance(place, Problem) or (isinstance(place, Place) and not place.code):
         raise NotDone(f"{city} is no city or country that is known")
@@ -141,6 +145,7 @@ def filter_of(
         source=source,
         stale_before=office.clock.now() - timedelta(days=stale) if stale else None,
         contact=(reached.kind.value, reached.value) if isinstance(reached, Contact) else None,
+        name=name,
     )
 
 

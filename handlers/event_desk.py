@@ -48,6 +48,8 @@ def read_moment(office: Office, text: str) -> datetime:
         local = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise NotPossible(f"{text!r} is no time; write it as 2027-02-10 09:30 (the county's clock)") from error
+    if not 1900 <= local.year <= 2200:
+        raise NotPossible(f"{text!r} is too far away; write a day between 1900 and 2200")
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     moments = zones.moments_at(local, office.county.timezone)

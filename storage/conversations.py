@@ -162,6 +162,34 @@ def stored(before: Conversation, after: Conversation) -> Conversation:
     return replace(after, version=before.version + 1, answers=answers)
 
 
+async def empty(connection: Connection, channel: str, chat: str, *, person: str | None = None) -> None:
+    """Forget what a chat was about: who has the floor, the answers, what was asked; the language chosen stays.
+
+    `person` is who writes there, if that is still to be known.
+    """
+    await connection.execute(delete(JournalEntry).where(JournalEntry.channel == channel, JournalEntry.chat == chat))
+    # A new version: whoever holds the old state in memory has to read this one first.
+    await connection.execute(
+        update(ConversationState)
+        .where(ConversationState.channel == channel, ConversationState.chat == chat)
+        .values(
+            version=ConversationState.version + 1,
+            person=person,
+            flow=None,
+            asked=None,
+            memory=vault_of(connection).seal("{}", MEMORY),
+        )
+    )
+
+
+async def person_of(connection: Connection, channel: str, chat: str) -> str | None:
+    """Give who writes in a chat, if that is known."""
+    found: str | None = await connection.scalar(
+        select(ConversationState.person).where(ConversationState.channel == channel, ConversationState.chat == chat)
+    )
+    return found
+
+
 def _row(vault: Vault, before: Conversation, after: Conversation, at: datetime) -> dict[str, Any]:
     return {
         "channel": before.channel,

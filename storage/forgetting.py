@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from sqlalchemy import String, Text, and_, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import booking_forgetting, event_replies, recipients, web_chats
+from storage import booking_forgetting, conversations, drafts, event_replies, recipients, web_chats, web_files
 from storage.conversations import MEMORY, ConversationState, JournalEntry
 from storage.database import Connection, vault_of
 from storage.drafts import Draft, Handover
@@ -104,32 +105,37 @@ async def forget(
 
 
 async def _forget_chat(connection: Connection, channel: str, chat: str, is_here: bool) -> int:
-    drafts = (await connection.execute(delete(Draft).where(Draft.channel == channel, Draft.chat == chat))).rowcount
+    gone = await drafts.drop(connection, channel, chat)
     await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
     await connection.execute(delete(ClosedChat).where(ClosedChat.channel == channel, ClosedChat.chat == chat))
     await connection.execute(delete(OutboxReply).where(OutboxReply.channel == channel, OutboxReply.chat == chat))
     if channel == web_chats.CHANNEL:
         await web_chats.forget_chat(connection, chat)
+        await web_files.drop_of_chat(connection, chat)
     await connection.execute(
         update(InboxMessage)
         .where(InboxMessage.channel == channel, InboxMessage.chat == chat, InboxMessage.done_at.is_not(None))
         .values(body=None)
     )
     if not is_here:
-        await connection.execute(delete(JournalEntry).where(JournalEntry.channel == channel, JournalEntry.chat == chat))
-        # A new version: whoever holds the old state in memory has to read this one first.
-        await connection.execute(
-            update(ConversationState)
-            .where(ConversationState.channel == channel, ConversationState.chat == chat)
-            .values(
-                version=ConversationState.version + 1,
-                person=None,
-                flow=None,
-                asked=None,
-                memory=vault_of(connection).seal("{}", MEMORY),
-            )
-        )
-    return drafts
+        await conversations.empty(connection, channel, chat)
+    return gone
+
+
+async def clear_web_chat(connection: Connection, chat: str, files: Sequence[str]) -> None:
+    """Delete what was said in a chat of the pages, half-filled forms with it, and these files.
+
+    What was submitted stays, and whose it is.
+    """
+    channel = web_chats.CHANNEL
+    await drafts.drop(connection, channel, chat)
+    await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
+    await web_chats.forget_chat(connection, chat)
+    await web_files.drop(connection, files)
+    person = await conversations.person_of(connection, channel, chat)
+    await conversations.empty(connection, channel, chat, person=person)
+    # What was overwritten stays in SQLite's log until that is cut off.
+    connection.info["laoxiang_scrub"] = True
 
 
 async def note_export(connection: Connection, path: Path, at: datetime, by: str) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from time import perf_counter
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,30 +33,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState, State
 from storage.announcements import is_undone
 from storage.database import Connection, Database
+from storage.daytime import by_day
 from storage.deliveries import gone
 from storage.tables import UtcTime
 
-# A person's own daytime, as for reminders.
-MORNING, EVENING = time(8), time(21)
 PORTION = 10_000
 ASIDE = "laoxiang_audience"
 # Whatever may still begin; a stopped one is closed as soon as nobody is left in it.
 _to_be_sent = AnnouncementRow.state.in_([one.value for one in (State.APPROVED, State.PAUSED, State.LATE)])
 FORMS = ("channel", "chat", "person_id", "language", "zone")
-
-
-def in_daytime(at: datetime, zone: str) -> datetime:
-    """Give the first moment from `at` on that lies in the daytime of a zone."""
-    try:
-        local = at.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        # A name this machine does not know: their quiet hours are asked for once more when it is sent.
-        return at
-    if local.time() < MORNING:
-        local = local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
-    elif local.time() >= EVENING:
-        local = local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return local.astimezone(at.tzinfo)
 
 
 async def take_planning(connection: Connection, number: str, planner: str, now: datetime) -> bool:
@@ -209,7 +193,7 @@ async def _due(connection: Connection, aside: Any, at: datetime, *, daytime: boo
     """Give the time each is due, by their zone where that matters."""
     always = literal(at, UtcTime())
     zones = await connection.scalars(select(aside.c.zone).distinct()) if daytime else ()
-    days = {zone: in_daytime(at, zone) for zone in zones}
+    days = {zone: by_day(zone, at) for zone in zones}
     later = {zone: when for zone, when in days.items() if when != at}
     if not later:
         return cast(ColumnElement[Any], always)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from bot.channels import ChannelError, Receive, TryLater, Undeliverable
 from bot.channels.gateways import WANTED, Gateway, GatewayError, Refused, RetryAfter, Unreachable, Upload
 from bot.channels.telegram_profile import Profile, introductions
-from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
+from bot.channels.telegram_updates import CHANNEL, UNREADABLE, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
 from bot.channels.telegram_webhook import Webhook, delivery
 from bot.delivery.pace import Pace
@@ -206,7 +206,7 @@ class TelegramChannel:
     def _read(self, update: Mapping[str, Any], now: datetime) -> Message | None:
         try:
             return read(update, self._myself, now)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             # One odd update must not stand in the way of all that follow it.
             about = {"update": update.get("update_id"), "error": type(error).__name__}
             log.warning("telegram.unreadable", extra=about)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import ConsoleRoute, Staff, console_page, township_name
+from bot.console.bounds import day_of
 from bot.web.pages import view_for, words
 from bot.web.site import site_of
 from handlers import overview as desk
@@ -24,7 +25,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 async def dashboard(request: Request, staff: Staff, first: str = "", last: str = "") -> Response:
     """Show the first page; `first` and `last` are days of the county."""
     office = staff.site.desk
-    seen = await desk.overview(office, staff.viewer, _day(first), _day(last))
+    seen = await desk.overview(office, staff.viewer, day_of(first), day_of(last))
     counted, today = seen.counted, office.clock.today()
     days = (seen.last - seen.first).days + 1
 
@@ -63,7 +64,7 @@ async def dashboard(request: Request, staff: Staff, first: str = "", last: str =
 async def report(request: Request, staff: Staff, first: str = "", last: str = "") -> Response:
     """Give the figures of a span by township as a spreadsheet."""
     office = staff.site.desk
-    from_, to = desk.span(office, _day(first), _day(last))
+    from_, to = desk.span(office, day_of(first), day_of(last))
     book = await township_report.report(office, staff.viewer, from_, to, view_for(request).language)
     name = {"Content-Disposition": f'attachment; filename="townships-{from_}-{to}.xlsx"'}
     return Response(book, media_type=XLSX, headers=name)
@@ -90,10 +91,3 @@ def _word(request: Request, prefix: str, code: str) -> str:
 def _waited(since: datetime | None, now: datetime) -> int:
     """Give how many whole days the oldest open question has waited."""
     return max(0, (now - since).days) if since else 0
-
-
-def _day(told: str) -> date | None:
-    try:
-        return date.fromisoformat(told)
-    except ValueError:
-        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from bot.console.access import (
+    LONGEST_REASON,
     ConsoleRoute,
     Member,
     Staff,
@@ -22,25 +23,36 @@ from bot.console.access import (
     township_name,
     why_in_words,
 )
+from bot.console.bounds import Page
 from bot.web.pages import view_for, words
 from handlers import bulk
 from handlers import registry_desk as desk
 from handlers.registry_desk import NotDone
-from handlers.registry_forms import KINDS
+from handlers.registry_forms import KINDS, open_file
 from storage.people_lists import Filter
 from storage.staff import Right, Role
 
 router = APIRouter(route_class=ConsoleRoute)
 
 SIZE = 30
-NAMES = ("kind", "field", "tier", "township", "city", "state", "source", "stale", "contact")
+NAMES = ("name", "kind", "field", "tier", "township", "city", "state", "source", "stale", "contact")
 Text = Annotated[str, Form()]
 
 
 @router.get("/people")
-async def people(request: Request, staff: Staff, page: int = 1) -> Response:
+async def people(request: Request, staff: Staff, page: Page = 1) -> Response:
     """List people, masked."""
-    return await _list(request, staff, max(1, page))
+    return await _list(request, staff, page)
+
+
+@router.post("/people/find")
+async def find(request: Request, staff: Staff) -> Response:
+    """Narrow the list. With a contact it is drawn at once: an address with it would stand in logs and histories."""
+    form = await request.form()
+    asked = {name: str(form.get(name, "")).strip() for name in NAMES}
+    if asked["contact"]:
+        return await _list(request, staff, 1, asked)
+    return back_to("/people", **{name: value for name, value in asked.items() if value})
 
 
 @router.post("/people/export")
@@ -51,7 +63,10 @@ async def export(request: Request, staff: Staff, reason: Text = "", full: Text =
     if not reason.strip():
         return await _list(request, staff, 1, narrowed, why_in_words(request, NotDone("no_reason")))
     office, home = staff.site.desk, staff.site.settings.home
-    wanted = _filter(staff, narrowed)
+    try:
+        wanted = _filter(staff, narrowed)
+    except NotDone:
+        return await _list(request, staff, 1, narrowed)
     path = home / "exports" / f"people-{office.ids.new()[:12]}.xlsx"
     await bulk.export(office, staff.viewer, wanted, path, reason=reason.strip()[:200], reveal=full == "yes")
     name = f"people-{office.clock.now().astimezone(office.county.zone):%Y%m%d-%H%M}.xlsx"
@@ -95,6 +110,23 @@ async def reveal(request: Request, staff: Staff, person: str, reason: Text = "")
     return await reveal_with(request, reason, partial(_person, request, staff, person))
 
 
+@router.post("/people/{person}/file")
+async def file(
+    request: Request, staff: Staff, person: str, number: Text = "", field: Text = "", reason: Text = ""
+) -> Response:
+    """Give a file somebody sent with a form, for a reason that is logged; only to be taken away, it may be anything."""
+    if not reason.strip():
+        return await _person(request, staff, person, problem=why_in_words(request, NotDone("no_reason")))
+    given = reason.strip()[:LONGEST_REASON]
+    found, content = await open_file(staff.site.desk, staff.viewer, person, number, field, reason=given)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.kept_as, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
 @router.post("/people/{person}/tier")
 async def tier(request: Request, staff: Staff, person: str, tier: Text = "") -> Response:
     """Put somebody into a tier, or leave it to the rules."""
@@ -115,14 +147,14 @@ async def confirm(request: Request, staff: Staff, person: str, wrong: Text = "")
 async def _list(
     request: Request, staff: Member, number: int, narrowed: dict[str, str] | None = None, problem: str = ""
 ) -> Response:
-    asked = narrowed or {name: request.query_params.get(name, "").strip() for name in NAMES}
+    asked = narrowed or {name: request.query_params.get(name, "").strip() for name in NAMES} | {"contact": ""}
     site = staff.site
     try:
         wanted = _filter(staff, asked)
     except NotDone:
         wanted, problem = Filter(), why_in_words(request, NotDone("people.filter"))
     listed = await desk.list_people(site.desk, staff.viewer, wanted, page=number, size=SIZE)
-    given = {name: value for name, value in asked.items() if value}
+    given = {name: value for name, value in asked.items() if value and name != "contact"}
     return console_page(
         request,
         "console_people.html",
@@ -130,10 +162,10 @@ async def _list(
         people=listed.rows,
         total=listed.total,
         number=number,
-        pages=max(1, -(-listed.total // SIZE)),
+        pages=1 if asked["contact"] else max(1, -(-listed.total // SIZE)),
         asked=asked,
         link=f"/console/people?{urlencode(given)}{'&' if given else ''}",
-        narrowed=bool(given),
+        narrowed=any(asked.values()),
         problem=problem,
         kinds=sorted(set(KINDS.values())),
         classes=site.desk.county.field_classes,
@@ -156,6 +188,7 @@ async def _person(request: Request, staff: Member, person: str, *, reason: str =
         registrations=shown.get("registrations", ()),
         history=shown.get("history", ()),
         revealed=bool(reason),
+        reason=reason,
         problem=problem,
         names=_names(request, staff),
         sees_tiers=staff.viewer.role is not Role.READER,
@@ -193,6 +226,10 @@ class _Names:
     def answer(self, kind: str, name: str) -> str:
         """Name an answer of a form as its review does."""
         return self._of_form(kind, f"{name}.label") or name
+
+    def sent_file(self, value: object) -> str:
+        """Give the name of a file that answers a question; empty for any other answer."""
+        return str(value["name"]) if isinstance(value, dict) and {"name", "channel", "id"} <= set(value) else ""
 
     def written(self, kind: str, name: str, value: object) -> str:
         """Write an answer: choices by their labels."""

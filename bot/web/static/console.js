@@ -26,7 +26,8 @@ function draw(figure) {
   const counts = { type: "value", minInterval: 1, splitNumber: 3, splitLine: { show: !across, lineStyle: { color: colour("line") } }, axisLabel: { show: !across, color: colour("soft"), fontSize: 12 } };
   chart.setOption({
     animation: false,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    // It goes into an attribute as it is: with double quotes the drawing is no XML, and no picture.
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily.replaceAll('"', "'") },
     grid: across ? { left: beside, right: 44, top: 6, bottom: 4 } : { left: 38, right: 8, top: 18, bottom: 24 },
     xAxis: across ? counts : names,
     yAxis: across ? { ...names, axisLine: { show: false } } : counts,
@@ -92,11 +93,43 @@ document.querySelectorAll("[data-take-into]").forEach((button) => {
   });
 });
 
+// An invitation's code comes behind the # of its link, which no server on the way sees or logs.
+const invited = document.querySelector("[data-from-address]");
+if (invited && location.hash.length > 1) {
+  invited.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+
 // What can't be undone asks once more.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-sure]");
   if (button && !window.confirm(button.dataset.sure)) event.preventDefault();
 });
+
+// Before a session ends one is told, and may stay: by whatever page of the console was used last.
+const stay = document.querySelector("[data-stay]");
+if (stay) {
+  const [early, opened, button] = [5 * 60_000, Date.now(), stay.querySelector("button")];
+  let seen = opened;
+  const lastSeen = () => { try { return Math.max(seen, Number(localStorage.getItem("desk-seen"))); } catch { return seen; } };
+  const note = () => { seen = Date.now(); try { localStorage.setItem("desk-seen", seen); } catch { /* storage is off: this page alone counts */ } };
+  const look = () => {
+    const [idle, last] = [lastSeen() + stay.dataset.idle * 1000, opened + stay.dataset.left * 1000];
+    const left = Math.min(idle, last) - Date.now();
+    const state = left <= 0 ? "over" : left > early ? "" : last <= idle ? "last" : "soon";
+    for (const name of ["soon", "last", "over"]) stay.querySelector(`[data-${name}]`).hidden = name !== state;
+    button.hidden = state !== "soon";
+    stay.hidden = !state;
+  };
+  button.addEventListener("click", async () => {
+    const answer = await fetch(stay.dataset.stay, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok) note();
+    else if (answer) seen = opened - stay.dataset.idle * 1000;
+    look();
+  });
+  note();
+  setInterval(look, 10_000);
+}
 
 // A reading that goes on tells when it is done.
 document.querySelectorAll("[data-watch]").forEach((place) => {
@@ -150,6 +183,7 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   const days = document.getElementById("days");
   document.querySelector("[data-hint]").hidden = false;
   let drawing = null;
+  let held = 0;
   calendar.addEventListener("pointerdown", (event) => {
     const grid = event.target.closest(".day__grid");
     if (!grid || event.target.closest("a") || event.pointerType === "touch") return;
@@ -180,7 +214,10 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   });
   calendar.addEventListener("dragstart", (event) => {
     const booking = event.target.closest("[data-booking]");
-    if (booking) event.dataTransfer.setData("text/plain", booking.dataset.booking);
+    if (!booking) return;
+    event.dataTransfer.setData("text/plain", booking.dataset.booking);
+    // Wherever it is held, its beginning is what moves.
+    held = event.clientY - booking.getBoundingClientRect().top;
   });
   calendar.addEventListener("dragover", (event) => {
     if (event.target.closest(".day__grid")) event.preventDefault();
@@ -193,22 +230,47 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
     const form = document.getElementById("move");
     form.action = `/console/slots/bookings/${number}/move`;
     form.elements.day.value = grid.dataset.day;
-    form.elements.clock.value = clockOf(grid, event.clientY);
+    form.elements.clock.value = clockOf(grid, event.clientY - held);
     if (window.confirm(`${number} → ${form.elements.day.value} ${form.elements.clock.value}`)) form.submit();
   });
 });
 
-// What recipients will get, and how many they are, while it is being written.
+// What recipients will get, and how many they are, while it is being written: the last state counts, an earlier
+// answer never comes over a later one, and people are counted anew only when the filters changed.
 document.querySelectorAll("[data-compose]").forEach((form) => {
   const place = form.querySelector("[data-preview]");
   form.querySelector("[data-preview-button]").hidden = true;
+  const filters = () => JSON.stringify([...form.querySelectorAll("select[data-counts], [data-counts] input")].filter((one) => one.type !== "checkbox" || one.checked).map((one) => [one.name, one.value]));
+  let counted = place.querySelector("[data-reach]") ? filters() : null;
   let waiting;
+  let asking = new AbortController();
+  const look = async () => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const asked = filters();
+    const body = new FormData(form);
+    // Its name is enough to show: a file goes up once, when the draft is kept.
+    const file = body.get("file");
+    body.delete("file");
+    if (file && file.name) body.set("file-name", file.name);
+    const headers = { "X-Part": "preview", ...(asked === counted ? { "X-Count": "no" } : {}) };
+    try {
+      const answer = await fetch(form.dataset.compose, { method: "POST", body, headers, signal });
+      const words = await answer.text();
+      if (!answer.ok) return;
+      const reach = place.querySelector("[data-reach]");
+      place.innerHTML = words;
+      if (place.querySelector("[data-reach]")) counted = asked;
+      else if (asked === counted && reach) place.prepend(reach);
+      else counted = null;
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const answer = await fetch(form.dataset.compose, { method: "POST", body: new FormData(form), headers: { "X-Part": "preview" } });
-      if (answer.ok) place.innerHTML = await answer.text();
-    }, 350);
+    waiting = setTimeout(look, 350);
   });
 });
 

@@ -19,7 +19,7 @@ from tests.web.console.two_townships import Things, announced_by, everything, of
 from tests.web.served import Served
 
 DOOR = frozenset({"/console/sign-in", "/console/invitation"})  # for those who are not signed in
-OWN = frozenset({"/console/sign-out"})
+OWN = frozenset({"/console/sign-out", "/console/stay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,16 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/documents/uploads/{edition}/bring-back"): _case(Right.PUBLISH),
     ("POST", "/console/documents/uploads/{edition}/discard"): _case(Right.PUBLISH),
     ("GET", "/console/people"): _case(Right.LIST),
+    ("POST", "/console/people/find"): _case(Right.LIST, contact="13800138000"),
     ("POST", "/console/people/export"): _case(Right.EXPORT, reason="下乡走访", full="yes"),
     ("GET", "/console/people/duplicates"): _case(Right.MERGE),
     ("POST", "/console/people/merge"): _case(Right.MERGE, kept="person-284111", other="person-284222"),
     ("GET", "/console/people/number"): _case(Right.LIST),
     ("GET", "/console/people/{person}"): _case(Right.SHOW, mine=True),
     ("POST", "/console/people/{person}/reveal"): _case(Right.REVEAL, mine=True, reason="回访"),
+    ("POST", "/console/people/{person}/file"): _case(
+        Right.REVEAL, mine=True, number="384111", field="certificate", reason="核对"
+    ),
     ("POST", "/console/people/{person}/tier"): _case(Right.TIER, mine=True, tier="A"),
     ("POST", "/console/people/{person}/confirm"): _case(Right.CONFIRM, mine=True),
     ("GET", "/console/slots"): _case(Right.BOOKINGS),
@@ -109,6 +113,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/announcements"): _case(Right.ANNOUNCE, topic="news", **{"text-zh-Hans": "恳谈会"}),
     ("GET", "/console/announcements/{announcement}"): _case(Right.ANNOUNCE, mine=True),
     ("GET", "/console/announcements/{announcement}/edit"): _case(Right.ANNOUNCE, mine=True),
+    ("GET", "/console/announcements/{announcement}/files/{place}"): _case(Right.ANNOUNCE, mine=True),
     ("GET", "/console/announcements/{announcement}/progress"): _case(Right.ANNOUNCE, mine=True),
     ("POST", "/console/announcements/{announcement}/submit"): _case(Right.ANNOUNCE, mine=True),
     ("POST", "/console/announcements/{announcement}/approve"): _case(Right.APPROVE, mine=True, digest="0" * 64),
@@ -164,7 +169,7 @@ class Everybody:
         return await self.client.post(filled, data=form, files=files, headers=headers)
 
     def named(self, name: str, things: Things) -> str:
-        given = {"page": "1", "channel": "telegram", "member": "nobody", "document": "1"}
+        given = {"page": "1", "channel": "telegram", "member": "nobody", "document": "1", "place": "0"}
         return things.names.get(name) or self.county.get(name) or given[name]
 
 
@@ -206,10 +211,11 @@ async def _viewer(site: Served, who: Colleague):  # type: ignore[no-untyped-def]
         return await staff.viewer_by_id(connection, who.id)
 
 
-# What a look at these addresses comes to: the number leads to its person, the upload is no PDF.
+# What a look at these addresses comes to: the number leads to its person, the upload is no PDF, nothing is attached.
 SEEN = {
     "/console/people/number": 303,
     "/console/documents/uploads/{edition}/page/{page}.png": 404,
+    "/console/announcements/{announcement}/files/{place}": 404,
 }
 ROLES = {"admin": Role.COUNTY_ADMIN, "bureau": Role.BUREAU, "reader": Role.READER, "liuhe": Role.TOWNSHIP}
 

@@ -148,9 +148,9 @@ async def known(connection: Connection, who: Viewer, number: str) -> Announcemen
 
 
 async def listed(connection: Connection, who: Viewer, states: Sequence[State] | None = None) -> list[Announcement]:
-    """Give the announcements this member of staff may see, the newest first."""
+    """Give the announcements this member of staff may see, the newest first, without what is in them."""
     who.require(Right.ANNOUNCE)
-    found = await announcements.listed(connection, states)
+    found = await announcements.listed(connection, states, content=False)
     return [one for one in found if who.role is not Role.TOWNSHIP or one.writer == who.id]
 
 

@@ -128,12 +128,16 @@ async def by_number(connection: Connection, number: str) -> Announcement | None:
 
 
 async def listed(
-    connection: Connection, states: Collection[State] | None = None, limit: int = 50
+    connection: Connection, states: Collection[State] | None = None, limit: int = 50, *, content: bool = True
 ) -> list[Announcement]:
-    """Give announcements, of some states or all that nobody discarded, the newest first."""
+    """Give announcements, of some states or all that nobody discarded, the newest first.
+
+    Without `content` that is left empty: pictures and files in it may be megabytes each.
+    """
     wanted = [one.value for one in (states if states is not None else set(State) - {State.DISCARDED})]
     rows = await connection.execute(
-        _select.where(AnnouncementRow.state.in_(wanted))
+        (_select if content else _select_heads)
+        .where(AnnouncementRow.state.in_(wanted))
         .order_by(AnnouncementRow.created_at.desc(), AnnouncementRow.number)
         .limit(limit)
     )
@@ -406,10 +410,12 @@ async def finish_recall(connection: Connection, number: str, at: datetime) -> bo
 
 _names = [one.name for one in fields(Announcement)]
 _select = select(*(getattr(AnnouncementRow, name) for name in _names))
+_large: dict[str, Any] = {"content": {}, "recall_content": None}
+_select_heads = select(*(getattr(AnnouncementRow, name) for name in _names if name not in _large))
 
 
 def _read(row: Mapping[Any, Any]) -> Announcement:
-    told = {name: row[name] for name in _names}
+    told = _large | dict(row)
     told |= {"state": State(row["state"]), "promise": Promise(row["promise"])}
     told["recall"] = Recall(row["recall"]) if row["recall"] else None
     return Announcement(**told)

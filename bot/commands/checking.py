@@ -150,7 +150,7 @@ async def _announcements(office: Office) -> bool:
 
     now = office.clock.now()
     async with office.database.read() as connection:
-        found = await announcements.listed(connection, LIVE, limit=1000)
+        found = await announcements.listed(connection, LIVE, limit=1000, content=False)
     stopped = [one.number for one in found if one.state in {State.PAUSED, State.LATE}]
     if stopped:
         told = f"{', '.join(stopped)}: paused, or too late to send without asking"

@@ -521,6 +521,15 @@ async def test_what_people_pressed_is_counted_once(campaign: Campaign):
     assert [(minute.at, minute.sent) for minute in minutes] == [(campaign.clock.now().replace(second=0), 30)]
 
 
+async def test_a_list_does_not_load_what_is_in_each(campaign: Campaign):
+    await campaign.announces()
+    async with campaign.database.read() as connection:
+        [whole] = await announcements.listed(connection)
+        [head] = await announcements.listed(connection, content=False)
+    assert whole.content
+    assert head == replace(whole, content={})
+
+
 async def test_a_restored_copy_sends_nothing_by_itself(campaign: Campaign):
     await campaign.announces()
     async with campaign.database.write() as connection:

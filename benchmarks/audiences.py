@@ -15,7 +15,6 @@ from time import perf_counter
 
 from sqlalchemy import text
 
-from benchmarks.crowd import written
 from benchmarks.reminders import databases, named
 from handlers.announce_rules import around
 from handlers.county import County
@@ -27,6 +26,7 @@ from storage.announcement_tables import Promise
 from storage.audiences import Audience
 from storage.database import Database
 from storage.subscription_tables import Topic
+from tests.journeys.crowd import written
 from tests.journeys.town import SetClock
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last}) "

@@ -17,7 +17,8 @@ from bot.web.limits import Limit, address_of, hold_back
 from bot.web.pages import words
 from bot.web.site import site_of
 from handlers import sign_in
-from handlers.sign_in import LONGEST, Refused
+from handlers.credentials import Refused
+from handlers.sign_in import LONGEST
 
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -150,7 +151,7 @@ async def _invitation(
         code=code,
         login=login,
         problem=problem,
-        qr=_qr(offered.link),
+        qr=qr_of(offered.link),
     )
 
 
@@ -171,7 +172,7 @@ def _let_in(request: Request, token: str, to: str, carried: Kept | None = None) 
     return answer
 
 
-def _qr(link: str) -> str:
+def qr_of(link: str) -> str:
     """Draw what the code app reads, as the address of a picture."""
     import segno
 

@@ -138,6 +138,9 @@ class OpenPages:
 
     def tell(self, chat: str, event: Event) -> None:
         if known := self._known.get(chat):
+            if event.line is not None and known.bodies.get(event.number) == event.line.body:
+                # Whoever looks for others' words found these between their commit and this word of them.
+                return
             known.note(event)
         for page in self._pages.get(chat, ()):
             page.put_nowait(event)

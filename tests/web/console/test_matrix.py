@@ -39,6 +39,7 @@ def _case(right: Right | None, *, mine: bool = False, **form: str) -> Case:
 CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console"): _case(Right.LIST),
     ("GET", "/console/report.xlsx"): _case(Right.LIST),
+    ("POST", "/console/ledger.xlsx"): _case(Right.EXPORT, full="yes", reason="督查"),
     ("GET", "/console/questions"): _case(Right.QUESTIONS),
     ("GET", "/console/questions/{number}"): _case(Right.QUESTIONS, mine=True),
     ("POST", "/console/questions/{number}/reveal"): _case(Right.REVEAL, mine=True, reason="回访"),

@@ -105,6 +105,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console/events/{code}"): _case(Right.ATTENDEES, mine=True),
     ("POST", "/console/events/{code}/reveal"): _case(Right.REVEAL, mine=True, reason="排座"),
     ("POST", "/console/events/{code}/check-in"): _case(Right.EVENTS, mine=True, number="502842"),
+    ("POST", "/console/events/{code}/export"): _case(Right.EXPORT, mine=True, reason="排座", full="yes"),
     ("POST", "/console/events/{code}/change"): _case(Right.EVENTS, mine=True, place="新会场"),
     ("POST", "/console/events/{code}/call-off"): _case(Right.EVENTS, mine=True, note="大雪"),
     ("GET", "/console/announcements"): _case(Right.ANNOUNCE),

@@ -1,4 +1,4 @@
-"""The calendar: a booking dragged, hours drawn, and the same by keyboard; what is stored and what the person is told."""
+"""The calendar: a booking dragged, hours drawn, and the same by keyboard; and what is stored then."""
 
 from __future__ import annotations
 

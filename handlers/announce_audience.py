@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from handlers import announce_words
+from handlers.abroad import may_name
 from handlers.buttons import Press
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Items, Part
@@ -64,8 +65,10 @@ async def choose(chat: Chat, who: Viewer, topic: Topic, around: Surroundings) ->
             problem = None if found else Problem("announce.cannot.filter")
         chat.memory[KEY] = {name: value for name, value in audience.as_json().items() if name != "within"}
     counts = await _counts(chat, audience, topic, around)
-    async with chat.desk.database.read() as connection:
-        names = await audiences.sample(connection, audience, topic, around)
+    names: Sequence[str] = ()
+    if may_name(chat):
+        async with chat.desk.database.read() as connection:
+            names = await audiences.sample(connection, audience, topic, around)
     titles = {value: name for dimension in ("events", "asked") for value, name in options[dimension].items()}
     lines = announce_words.audience_lines(chat, audience, titles)
     parts: list[Part] = [

@@ -191,6 +191,8 @@ async def titles(connection: Connection, audience: Audience) -> dict[str, str]:
 
 async def check_submittable(connection: Connection, office: Office, one: Announcement) -> None:
     """Raise NotPossible for what would reach nobody, or is too late already."""
+    if one.state is State.DRAFT and one.reason == announcements.EVENT:
+        raise NotPossible("event_changed")
     counts, _ = await counted(connection, office, one)
     if not counts.reachable:
         raise NotPossible("nobody")

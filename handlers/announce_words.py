@@ -197,10 +197,10 @@ def moment(voice: Voice, at: datetime, now: datetime) -> str:
 
 def bar(done: int, of: int) -> str:
     """Draw a progress bar with its share in percent."""
-    share = done / of if of else 1.0
+    share = done / of if of else 0.0
     filled = int(share * BAR)
     # Never full before it is.
-    percent = 100 if done >= of else min(99, int(share * 100))
+    percent = 100 if of and done >= of else min(99, int(share * 100))
     return f"{'▓' * filled}{'░' * (BAR - filled)} {percent}%"
 
 
@@ -224,7 +224,7 @@ def label_of(texts: Texts, door: str, language: str) -> str:
     """Give what a button is called that stands under an announcement."""
     if door.startswith("event:"):
         return texts("event.door.sign_up", language)
-    key = "announce.stop" if door == "stop" else "door." + door.replace(":", ".")
+    key = "door." + door.replace(":", ".")
     return texts(key, language) if texts.has(key) else door
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,15 +16,16 @@ from handlers.places import Place, Residence
 from handlers.questions import Problem, Surroundings
 from handlers.registry_desk import NotDone
 from handlers.registry_forms import kind_of
-from handlers.spreadsheets import COLUMNS, Entry, cells_of, read_people, writer
+from handlers.spreadsheets import COLUMNS, Entry, Writer, cells_of, read_people, writer
 from handlers.still_right import CLAIM
 from handlers.voice import Voice
 from storage import claims, forgetting, people, people_lists, registry, registry_reading, staff
 from storage.database import Connection
-from storage.people_lists import Filter
+from storage.people_lists import Filter, Row
 from storage.staff import Right, Role, Viewer
 
 Progress = Callable[[int, int], None]  # done, of all
+LONGEST_AGO = 36_500  # days
 TIER_READERS = frozenset({Role.COUNTY_ADMIN, Role.BUREAU})
 
 
@@ -64,12 +66,12 @@ async def export(
         out.row(COLUMNS)
         async with office.database.read() as connection:
             async for rows in people_lists.everybody(connection, who, wanted, reveal=reveal):
-                for row in rows:
-                    out.row(cells_of(row, office.county, tier=who.role in TIER_READERS))
+                # A workbook of 100,000 people takes a processor many seconds: chats go on meanwhile.
+                await asyncio.to_thread(_write, out, rows, office, who)
                 done += len(rows)
                 on_progress(done, total)
     finally:
-        out.close()
+        await asyncio.to_thread(out.close)
     return done
 
 
@@ -126,6 +128,8 @@ def filter_of(
         raise NotDone(f"there is no township {township}; the profile knows {known}")
     if field and field not in classes:
         raise NotDone(f"there is no field {field}; there are {', '.join(classes)}")
+    if stale is not None and not 0 < stale <= LONGEST_AGO:
+        raise NotDone(f"{stale} days ago is too long ago, or not in the past; write days, 180 for half a year")
     place = Residence().settle(around).read(city) if city else None
     if isinstance(place, Problem) or (isinstance(place, Place) and not place.code):
         raise NotDone(f"{city} is no city or country that is known")
@@ -202,6 +206,11 @@ async def _store(connection: Connection, office: Office, who: Viewer, entry: Ent
     voice = Voice(office, office.language)
     text = voice.text("still.invitation", name=entry.known.name or "", link=link, days=claims.CLAIM.days)
     return [entry.known.name or "", entry.known.contacts[0][1], text]
+
+
+def _write(out: Writer, rows: Sequence[Row], office: Office, who: Viewer) -> None:
+    for row in rows:
+        out.row(cells_of(row, office.county, tier=who.role in TIER_READERS))
 
 
 def make_private(path: Path) -> None:

@@ -34,6 +34,7 @@ from storage.staff import Right, Viewer
 
 log = logging.getLogger(__name__)
 
+MOST_FILES = 20  # of one upload
 LARGEST = 40_000_000  # bytes of an upload
 SUFFIXES = frozenset({".docx", ".pdf", ".html", ".htm", ".md", ".txt", ".xlsx"})
 FOLDER = "uploads"
@@ -58,8 +59,13 @@ def place_of(home: Path, identity: str, file: str) -> Path:
     return home / FOLDER / identity / file
 
 
-def safe_name(name: str) -> str:
-    """Give the bare name of an upload. Raises NotDone for one that is none, or of a format that is not read."""
+def safe_name(name: str, *, number: int = 0) -> str:
+    """Give the bare name of an upload, its `number`th file from 0.
+
+    Raises NotDone for a name that is none, a format that is not read, and for more files than one upload takes.
+    """
+    if number >= MOST_FILES:
+        raise NotDone("documents.too_many")
     bare = name.replace("\\", "/").rpartition("/")[2].strip().lstrip(".")
     bare = "".join(character for character in bare if character.isprintable() and character not in '<>:"|?*')
     if not bare or len(bare.encode()) > 200:
@@ -87,6 +93,17 @@ async def upload(office: Office, who: Viewer, name: str, content: bytes, *, home
 
 async def read(office: Office, library: Library, identity: str, file: Path) -> None:
     """Read an uploaded file, and keep what was understood or why it can't be; a failure is kept as well."""
+    try:
+        await _read_and_keep(office, library, identity, file)
+    except Exception as error:
+        # A fault of ours, or a full disk: whoever uploaded the file must not wait for a page that never comes.
+        log.exception("document.not_read", extra={"edition": identity})
+        told = f"{type(error).__name__}: this file could not be read; the server's log says why. Try another format."
+        async with office.database.write() as connection:
+            await editions.refuse(connection, identity, told, office.clock.now())
+
+
+async def _read_and_keep(office: Office, library: Library, identity: str, file: Path) -> None:
     at = office.clock.now()
     try:
         understood = await library.read(file)

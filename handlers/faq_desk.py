@@ -43,7 +43,7 @@ async def propose(
             raise NotDone(f"faq.no_{key}")
         if len(words) > longest:
             raise NotDone(f"faq.long_{key}")
-    if find(question) or find(answer):
+    if any(find(words) for words in (question, answer, source)):
         raise NotDone("faq.personal")
     at = office.clock.now()
     faq = Faq(office.ids.new(), number, question, answer, source, FaqState.PROPOSED, who.id, at, None, None)
@@ -97,8 +97,7 @@ async def withdraw(office: Office, library: Library, who: Viewer, identity: str,
 
 async def write_out(office: Office, library: Library, home: Path) -> None:
     """Write the file anew from what is published, and let it answer."""
-    async with office.database.read() as connection:
-        published = await faqs.listed(connection, [FaqState.PUBLISHED])
+    published = await _published(office)
     folder = home / "faq"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
@@ -116,6 +115,15 @@ async def write_out(office: Office, library: Library, home: Path) -> None:
     else:
         file.unlink(missing_ok=True)
     await library.index([folder])
+    if published != await _published(office):
+        # A colleague published or withdrew something meanwhile, and may have been overwritten.
+        await write_out(office, library, home)
+
+
+async def _published(office: Office) -> list[Faq]:
+    async with office.database.read() as connection:
+        # All of it: what is left out here would be gone from every answer.
+        return await faqs.listed(connection, [FaqState.PUBLISHED], limit=None)
 
 
 def _title(office: Office) -> str:

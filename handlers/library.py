@@ -194,7 +194,10 @@ class Library:
                 entries.append(IndexEntry(file.name, "unchanged", self._shelf.by_file(file.name)))
             else:
                 todo.append(file)
-        for number, (file, result) in enumerate(_read(todo)):
+        readings = _read(todo)
+        for number in range(len(todo)):
+            # Reading takes seconds in a child process: everybody else is answered meanwhile.
+            file, result = await asyncio.to_thread(next, readings)
             if on_progress is not None:
                 on_progress(number, len(todo), file.name)
             entries.append(await self._take(file, result, known))

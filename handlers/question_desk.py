@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers import staff as answering
 from handlers.desk import Office
@@ -41,12 +41,14 @@ async def listed(office: Office, who: Viewer, state: QuestionState, *, page: int
     """Give one page of questions, masked."""
     async with office.database.read() as connection:
         total = await question_lists.count(connection, who, state)
-        return Page(await question_lists.page(connection, who, state, number=page, size=size), total)
+        found = await question_lists.page(connection, who, state, number=page, size=size)
+    return Page([_masked(one) for one in found], total)
 
 
 async def show(office: Office, who: Viewer, number: str, *, reason: str = "") -> tuple[LeftQuestion, Sequence[Faq]]:
-    """Give one question and what it became in the FAQ; name and contact in full with a reason, which is logged.
+    """Give one question and what it became in the FAQ; in full with a reason, which is logged.
 
+    Without one, names, contacts and numbers are masked in its words too: people write theirs into a question.
     Raises NotDone for none this viewer may see.
     """
     async with office.database.read() as connection:
@@ -59,7 +61,7 @@ async def show(office: Office, who: Viewer, number: str, *, reason: str = "") ->
         async with office.database.write() as connection:
             detail = {"reason": reason, "number": found.number}
             await staff.audit(connection, who, "revealed a question", at, subject=found.person_id, detail=detail)
-    return found, made
+    return found if reason else _masked(found), made
 
 
 async def answer(office: Office, who: Viewer, number: str, words: str) -> LeftQuestion:
@@ -73,6 +75,11 @@ async def answer(office: Office, who: Viewer, number: str, words: str) -> LeftQu
             connection, who, "answered a question", at, subject=found.person_id, detail={"number": found.number}
         )
     return answered
+
+
+def _masked(question: LeftQuestion) -> LeftQuestion:
+    answer = question.answer
+    return replace(question, text=mask(question.text), answer=None if answer is None else mask(answer))
 
 
 def nearest(library: Library, office: Office, question: str) -> list[Near]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ipaddress
 import re
 import secrets
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from handlers.desk import Office
 from storage import console_accounts, staff
@@ -34,9 +36,11 @@ STEP_S = 30
 SEEN_EVERY = timedelta(minutes=1)  # a busy session is written down no oftener
 SECRET = "console.invitation"  # noqa: S105 - what a sealed secret is about, no secret
 
-# Argon2id takes 64 MB each time: a crowd at the door must not take all there is.
-_AT_ONCE = 2
-_hashing = threading.BoundedSemaphore(_AT_ONCE)
+# Argon2id takes 64 MB each time: a crowd at the door must not take all there is, nor the threads others work in.
+MOST_WAITING, BUSY_S = 40, 10
+_hashing = ThreadPoolExecutor(2, "hashing")
+_waiting: set[object] = set()
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -107,20 +111,36 @@ async def accept(office: Office, code: str, *, sealed: str, login: str, password
     return token
 
 
-async def sign_in(office: Office, login: str, password: str, digits: str, *, address: str) -> str:
-    """Give the token of a new session. Raises Refused, with seconds to wait after too many failures."""
+async def sign_in(
+    office: Office, login: str, password: str, digits: str, *, address: str, browser: str = ""
+) -> tuple[str, str]:
+    """Give the token of a new session, and what this browser proves by later that it was let in once (`browser`).
+
+    Raises Refused, with seconds to wait after too many failures. A browser that proves it is counted by itself: who
+    knows a colleague's login can lock out everybody else under it, but not the colleague (OWASP, device cookies).
+    """
     at, login = office.clock.now(), login.strip().lower()[:80]
-    async with office.database.read() as connection:
-        for kind, value, limit in (("login", login, PER_LOGIN), ("address", address, PER_ADDRESS)):
-            count, first = await console_accounts.failures(connection, kind, value, at - WINDOW)
-            if count >= limit and first is not None:
-                raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
+    known = _is_known(office, login, browser)
+    keys = (
+        [("browser", browser, PER_LOGIN)]
+        if known
+        else [("login", login, PER_LOGIN), ("address", network_of(address), PER_ADDRESS)]
+    )
+    async with office.database.write() as connection:
+        tried, first = await console_accounts.note_try(connection, keys, at, WINDOW)
+        if first is not None:
+            raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
         account = await console_accounts.by_login(connection, login)
     # An unknown login takes as long as a wrong password.
-    fits = await _verified(account.password_hash if account else await _nobodys(), password)
+    try:
+        fits = await _verified(account.password_hash if account else await _nobodys(), password)
+    except Refused:
+        # The door was full: nothing was judged.
+        async with office.database.write() as connection:
+            await console_accounts.forget_tries(connection, tried)
+        raise
     step = _step_of(account.totp, digits, at) if account else None
     if account is None or not fits or step is None:
-        await _count_failure(office, login, address, at)
         raise Refused("wrong")
     token = _token()
     try:
@@ -128,12 +148,23 @@ async def sign_in(office: Office, login: str, password: str, digits: str, *, add
             await console_accounts.sign_in(
                 connection, account.viewer.id, token, totp_step=step, at=at, ends_at=at + LONGEST
             )
-            await console_accounts.forget_failures(connection, "login", login)
+            await console_accounts.forget_failures(connection, *keys[0][:2])
+            await console_accounts.forget_tries(connection, tried)
             await staff.audit(connection, account.viewer, "signed in", at)
     except Conflict as error:
-        await _count_failure(office, login, address, at)
         raise Refused("wrong") from error
-    return token
+    return token, browser if known else _proof(office, login)
+
+
+def network_of(address: str) -> str:
+    """Give by what an address is counted: IPv6 by its /64, which is one household's or one server's."""
+    try:
+        read = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(read, ipaddress.IPv4Address):
+        return address
+    return str(read.ipv4_mapped or ipaddress.ip_network((read, 64), strict=False))
 
 
 async def session(office: Office, token: str) -> Session | None:
@@ -173,10 +204,16 @@ _WELL_KNOWN = frozenset(
 )
 
 
-async def _count_failure(office: Office, login: str, address: str, at: datetime) -> None:
-    async with office.database.write() as connection:
-        keys = {"login": login, "address": address}
-        await console_accounts.note_failure(connection, keys, at, forget_before=at - WINDOW)
+def _proof(office: Office, login: str) -> str:
+    nonce = secrets.token_urlsafe(16)
+    return f"{nonce}.{office.database.vault.blind('sign-in.proof', f'{login} {nonce}')}"
+
+
+def _is_known(office: Office, login: str, browser: str) -> bool:
+    """Tell whether a browser was let in under a login before."""
+    nonce, _, told = browser.partition(".")
+    proof = office.database.vault.blind("sign-in.proof", f"{login} {nonce}")
+    return secrets.compare_digest(told.encode(), proof.encode())
 
 
 def _step_of(secret: str, digits: str, at: datetime) -> int | None:
@@ -218,24 +255,31 @@ def _hasher() -> PasswordHasher:
 
 
 async def _hashed(password: str) -> str:
-    def hashed() -> str:
-        with _hashing:
-            return _hasher().hash(password)
-
-    return await asyncio.to_thread(hashed)
+    return await _in_turn(lambda: _hasher().hash(password))
 
 
 async def _verified(hashed: str, password: str) -> bool:
     from argon2.exceptions import VerificationError
 
     def verified() -> bool:
-        with _hashing:
-            try:
-                return _hasher().verify(hashed, password[:LONGEST_PASSWORD])
-            except VerificationError:
-                return False
+        try:
+            return _hasher().verify(hashed, password[:LONGEST_PASSWORD])
+        except VerificationError:
+            return False
 
-    return await asyncio.to_thread(verified)
+    return await _in_turn(verified)
+
+
+async def _in_turn(hash_: Callable[[], T]) -> T:
+    """Hash in threads of its own. Raises Refused where too many wait already: they would wait in vain."""
+    if len(_waiting) >= MOST_WAITING:
+        raise Refused("wait", retry_after=BUSY_S)
+    turn = object()
+    _waiting.add(turn)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_hashing, hash_)
+    finally:
+        _waiting.discard(turn)
 
 
 _nobodys_hash: list[str] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -152,23 +153,37 @@ async def close_sessions(connection: Connection, member: str) -> None:
     await connection.execute(delete(ConsoleSession).where(ConsoleSession.member_id == member))
 
 
-async def note_failure(connection: Connection, keys: dict[str, str], at: datetime, forget_before: datetime) -> None:
-    """Count a failed sign-in under each of some keys (kind: value); older ones than a moment are forgotten."""
+async def note_try(
+    connection: Connection, keys: Sequence[tuple[str, str, int]], at: datetime, window: timedelta
+) -> tuple[list[int], datetime | None]:
+    """Count a try under each of some keys (kind, value, most within the window) before it is judged.
+
+    Gives the ids to forget it by, and None; or no ids where a key is used up, and when its first try was: then nothing
+    was counted. One after the other, however many come at once.
+    """
     vault = vault_of(connection)
-    await connection.execute(delete(SignInFailure).where(SignInFailure.at < forget_before))
-    rows = [{"key": vault.blind(f"sign-in.{kind}", value), "at": at} for kind, value in keys.items()]
-    await connection.execute(insert(SignInFailure), rows)
+    limits = {vault.blind(f"sign-in.{kind}", value): most for kind, value, most in keys}
+    await connection.execute(delete(SignInFailure).where(SignInFailure.at < at - window))
+    for key in sorted(limits):
+        if connection.dialect.name == "postgresql":
+            # SQLite has one writer; here two transactions would each count without the other's row.
+            await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+        used = select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.key == key)
+        count, first = (await connection.execute(used)).one()
+        if count >= limits[key]:
+            return [], first
+    made = [
+        (
+            await connection.execute(insert(SignInFailure).values(key=key, at=at).returning(SignInFailure.id))
+        ).scalar_one()
+        for key in limits
+    ]
+    return made, None
 
 
-async def failures(connection: Connection, kind: str, value: str, since: datetime) -> tuple[int, datetime | None]:
-    """Give how often a sign-in failed under a key since a moment, and when first."""
-    key = vault_of(connection).blind(f"sign-in.{kind}", value)
-    row = (
-        await connection.execute(
-            select(func.count(), func.min(SignInFailure.at)).where(SignInFailure.key == key, SignInFailure.at >= since)
-        )
-    ).one()
-    return int(row[0]), row[1]
+async def forget_tries(connection: Connection, ids: Sequence[int]) -> None:
+    """Take tries back that came to something."""
+    await connection.execute(delete(SignInFailure).where(SignInFailure.id.in_(ids)))
 
 
 async def forget_failures(connection: Connection, kind: str, value: str) -> None:

@@ -62,8 +62,8 @@ async def withdraw(connection: Connection, identity: str, by: str, at: datetime)
     return await _known(connection, identity)
 
 
-async def listed(connection: Connection, states: Sequence[FaqState], limit: int = 500) -> list[Faq]:
-    """Give those in some states, the oldest first."""
+async def listed(connection: Connection, states: Sequence[FaqState], limit: int | None = 500) -> list[Faq]:
+    """Give those in some states, the oldest first; all of them without a limit."""
     rows = await connection.execute(
         select(*_columns)
         .where(FaqRow.state.in_([state.value for state in states]))

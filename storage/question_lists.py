@@ -1,4 +1,5 @@
-"""The questions people left, as staff see them: page by page, within what their role may see, contacts masked.
+"""The questions people left, as staff see them: page by page, within what their role may see, contacts masked
+where they stand and where the words repeat them.
 
 A township's staff see the questions of people whose page names their township; the rest is the county's.
 """
@@ -58,8 +59,18 @@ def _mine(viewer: Viewer) -> list[ColumnElement[bool]]:
 
 
 def _masked(question: LeftQuestion) -> LeftQuestion:
+    name, contact = masked_name(question.name), masked_contact(question.contact_kind, question.contact)
+
+    def hidden(words: str) -> str:
+        for known, shown in ((question.contact, contact), (question.name, name)):
+            # A name of one letter stands in half of all words.
+            words = words.replace(known, shown) if len(known) > 1 else words
+        return words
+
     return replace(
         question,
-        name=masked_name(question.name),
-        contact=masked_contact(question.contact_kind, question.contact),
+        name=name,
+        contact=contact,
+        text=hidden(question.text),
+        answer=None if question.answer is None else hidden(question.answer),
     )

@@ -260,10 +260,13 @@ async def audit(
     )
 
 
-async def audit_log(connection: Connection, viewer: Viewer, limit: int = 200) -> list[dict[str, Any]]:
-    """Give the newest entries of the log."""
+async def audit_log(
+    connection: Connection, viewer: Viewer, limit: int = 200, *, offset: int = 0, actor: str = ""
+) -> list[dict[str, Any]]:
+    """Give the newest entries of the log after so many; of one member of staff where `actor` is their id."""
     viewer.require(Right.AUDIT)
-    rows = await connection.execute(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit))
+    wanted = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit).offset(offset)
+    rows = await connection.execute(wanted.where(AuditEntry.actor == actor) if actor else wanted)
     vault = vault_of(connection)
     return [{**row._mapping, "detail": json.loads(vault.open(row.detail, DETAIL))} for row in rows]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,14 +15,15 @@ from bot.channels.web_transcript import Transcript
 from handlers.clock import Clock
 from handlers.dialogue import Attachment, Message, MessageKind, Reply
 from handlers.ids import Ids
-from storage import web_chats
+from storage import forgetting, web_chats, web_files
 from storage.database import Database
-from storage.errors import Conflict
-from storage.web_chats import CHANNEL, Line, NewLine
+from storage.errors import PASSING, Conflict
+from storage.web_chats import CHANNEL, Line, Mark, NewLine
 
 log = logging.getLogger(__name__)
 
 POLL_S = 1.0  # until a page hears of what another process wrote
+CHECK_S = 60.0  # between two looks whether whoever opened a page may still see it
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.25
 
 
@@ -48,20 +49,40 @@ class Event:
     line: Line | None = None
 
 
+@dataclass(slots=True)
+class Known:
+    """What the open pages of a chat know: its mark when it was last looked at, and how each line reads."""
+
+    mark: Mark
+    bodies: dict[int, str]
+
+    def note(self, event: Event) -> None:
+        """Take note of what they are told."""
+        if event.news is News.CLEARED:
+            self.bodies.clear()
+        elif event.news is News.GONE:
+            self.bodies.pop(event.number, None)
+        elif event.line is not None:
+            self.bodies[event.line.id] = event.line.body
+
+
 class WebChannel:
     """Chats of people with a browser, or another program that speaks for one."""
 
     name = CHANNEL
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, *, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, *, poll_s: float = POLL_S, check_s: float = CHECK_S
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._transcript = Transcript(database)
         self._poll_s = poll_s
+        self._check_s = check_s
         self._receive: Receive | None = None
-        self._pages: dict[str, set[asyncio.Queue[Event | None]]] = {}
-        self._told: dict[str, int] = {}  # the newest line that a chat's open pages know
+        self._pages: dict[str, dict[asyncio.Queue[Event | None], str]] = {}  # each with who looks at it
+        self._known: dict[str, Known] = {}  # what open pages know, where other processes may change it
         self._held: dict[str, Event] = {}  # presses of boxes, shown only if their question is answered by it
 
     @property
@@ -82,7 +103,7 @@ class WebChannel:
                 page.put_nowait(None)
 
     async def send(self, chat: str, reply: Reply) -> None:
-        """Write a reply into the chat and show it on its open pages. Raises TryLater when others write all the time."""
+        """Write a reply into the chat and show it on its open pages. Raises TryLater when it can't be written."""
         body, held = reply.model_dump_json(), self._held.pop(chat, None)
         if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
             return
@@ -90,7 +111,7 @@ class WebChannel:
             self._tell(chat, held)
         try:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
-        except Conflict as error:
+        except PASSING as error:
             raise TryLater(str(error), after_s=POLL_S) from error
         if line is None:
             return
@@ -112,13 +133,18 @@ class WebChannel:
         """Write what nobody waits for into the chat; gives its line. Raises Undeliverable where nobody can read it."""
         if after:
             return []
-        async with self._database.read() as connection:
-            if not await web_chats.has_readers(connection, chat, self._clock.now()):
-                raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        try:
+            async with self._database.read() as connection:
+                if not await web_chats.has_readers(connection, chat, self._clock.now()):
+                    raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        except PASSING as error:
+            raise TryLater(str(error), after_s=POLL_S) from error
         try:
             line = await self._transcript.write(NewLine(chat, reply.model_dump_json(), self._clock.now()))
-        except Conflict as error:
-            raise TryLater(str(error), after_s=POLL_S) from error
+        except PASSING as error:
+            # A conflict wrote nothing; of anything else nobody knows whether it came before the commit.
+            uncertain = not isinstance(error, Conflict)
+            raise TryLater(str(error), after_s=POLL_S, uncertain=uncertain) from error
         if line is None:
             return []
         self._tell(chat, Event(News.LINE, line.id, line))
@@ -184,11 +210,11 @@ class WebChannel:
 
     async def keep_file(self, chat: str, name: str, content: bytes) -> Attachment:
         """Keep a file of a person, sealed; gives what a message carries of it."""
-        number = self._ids.new()
+        number, vault = self._ids.new(), self._database.vault
+        # Twenty million bytes take a while: others are answered meanwhile.
+        sealed = await asyncio.to_thread(lambda: web_files.seal(vault, name, base64.b64encode(content).decode()))
         async with self._database.write() as connection:
-            await web_chats.keep_file(
-                connection, number, chat, name, base64.b64encode(content).decode(), self._clock.now()
-            )
+            await web_files.keep(connection, number, chat, sealed, self._clock.now())
         return Attachment(name=name, channel=CHANNEL, id=number, size=len(content))
 
     async def lines(self, chat: str, *, after: int = 0) -> list[Line]:
@@ -197,11 +223,11 @@ class WebChannel:
             return await web_chats.lines(connection, chat, after=after)
 
     async def clear(self, chat: str) -> None:
-        """Delete what was said in a chat, and take it from its open pages."""
+        """Delete what was said in a chat, and take it from its open pages; what was submitted stays, with its files."""
+        files = await web_files.unneeded(self._database, chat)
         async with self._database.write() as connection:
-            await web_chats.forget_chat(connection, chat)
-            # What was overwritten stays in SQLite's log until that is cut off.
-            connection.info["laoxiang_scrub"] = True
+            await forgetting.clear_web_chat(connection, chat, files)
+        self._held.pop(chat, None)
         self._tell(chat, Event(News.CLEARED))
 
     async def answered(self, chat: str, within_s: float) -> bool:
@@ -217,32 +243,63 @@ class WebChannel:
             await asyncio.sleep(look_s)
             look_s = min(look_s * 1.5, LONGEST_LOOK_S)
 
-    async def listen(self, chat: str, after: int) -> AsyncIterator[Event]:
-        """Give what happens in a chat, from the line after one on, until the assistant stops."""
-        with self._page(chat) as page:
+    async def listen(
+        self, chat: str, after: int, *, who: str = "", may: Callable[[], Awaitable[bool]] | None = None
+    ) -> AsyncIterator[Event]:
+        """Give what happens in a chat, from the line after one on, until the assistant stops.
+
+        It ends at once when `who` is hung up on, and within a minute when they no longer `may` look.
+        """
+        with self._page(chat, who) as page:
             # Shielded: a page that is closed meanwhile would tear a connection out of the database's hands.
-            known = await asyncio.shield(self.lines(chat, after=after))
-            self._told[chat] = max([self._told.get(chat, 0), after, *(line.id for line in known)])
-            for line in known:
+            for line in await asyncio.shield(self._begin(chat, after)):
                 yield Event(News.LINE, line.id, line)
-            while (event := await page.get()) is not None:
+            loop = asyncio.get_running_loop()
+            check_at = loop.time() + self._check_s
+            while True:
+                try:
+                    async with asyncio.timeout_at(check_at if may else None):
+                        event = await page.get()
+                except TimeoutError:
+                    if may is not None and not await asyncio.shield(may()):
+                        return
+                    check_at = loop.time() + self._check_s
+                    continue
+                if event is None:
+                    return
                 yield event
 
+    def hang_up(self, chat: str, who: str) -> None:
+        """End the open pages of somebody in a chat."""
+        for page, looking in self._pages.get(chat, {}).items():
+            if looking == who:
+                page.put_nowait(None)
+
     @contextmanager
-    def _page(self, chat: str) -> Iterator[asyncio.Queue[Event | None]]:
+    def _page(self, chat: str, who: str) -> Iterator[asyncio.Queue[Event | None]]:
         page: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._pages.setdefault(chat, set()).add(page)
+        self._pages.setdefault(chat, {})[page] = who
         try:
             yield page
         finally:
-            self._pages[chat].discard(page)
+            del self._pages[chat][page]
             if not self._pages[chat]:
                 del self._pages[chat]
-                self._told.pop(chat, None)
+                self._known.pop(chat, None)
+
+    async def _begin(self, chat: str, after: int) -> list[Line]:
+        """Give the lines a page that opens does not have, and note what it knows then."""
+        if self._database.is_sqlite:
+            return await self.lines(chat, after=after)
+        async with self._database.read() as connection:
+            mark = (await web_chats.marks(connection, [chat])).get(chat, web_chats.NO_LINES)
+            every = await web_chats.lines(connection, chat)
+        self._known.setdefault(chat, Known(mark, {line.id: line.body for line in every}))
+        return [line for line in every if line.id > after]
 
     def _tell(self, chat: str, event: Event) -> None:
-        if chat in self._told:
-            self._told[chat] = max(self._told[chat], event.number)
+        if known := self._known.get(chat):
+            known.note(event)
         for page in self._pages.get(chat, ()):
             page.put_nowait(event)
 
@@ -267,16 +324,35 @@ class WebChannel:
             await asyncio.Event().wait()
         while True:
             await asyncio.sleep(self._poll_s)
-            told = dict(self._told)
+            open_chats = list(self._known)
             try:
                 async with self._database.read() as connection:
-                    last = await web_chats.last_lines(connection, list(told)) if told else {}
-                for chat in [chat for chat, number in last.items() if number > self._told.get(chat, number)]:
-                    for line in await self.lines(chat, after=self._told[chat]):
-                        self._tell(chat, Event(News.LINE, line.id, line))
+                    marks = await web_chats.marks(connection, open_chats) if open_chats else {}
+                for chat in open_chats:
+                    await self._compare(chat, marks.get(chat, web_chats.NO_LINES))
             except Exception:
                 # A database that is away for a moment must not deafen the pages for good.
                 log.exception("web.not_heard")
+
+    async def _compare(self, chat: str, mark: Mark) -> None:
+        """Tell the pages of a chat what reads otherwise than they know, if its mark is another."""
+        known = self._known.get(chat)
+        if known is None or known.mark == mark:
+            return
+        lines = await self.lines(chat)
+        known.mark = mark
+        # A pressed box is not shown before it is known what becomes of it.
+        held = self._held[chat].number if chat in self._held else 0
+        if known.bodies and not lines:
+            self._tell(chat, Event(News.CLEARED))
+        # Of a long chat only the newest lines are read.
+        read_from = lines[0].id if len(lines) == web_chats.MOST_LINES else 0
+        there = {line.id for line in lines}
+        for number in [number for number in known.bodies if number >= read_from and number not in there]:
+            self._tell(chat, Event(News.GONE, number))
+        for line in lines:
+            if known.bodies.get(line.id) != line.body and line.id != held:
+                self._tell(chat, Event(News.LINE, line.id, line))
 
 
 def _is_press_below(line: Line, number: str) -> bool:

@@ -94,7 +94,7 @@ def invite(role: str, township: str | None) -> None:
     async def run(office: Office) -> None:
         member, code = await invite_member(office, Role(role), township)
         settings = load_settings()
-        page = f"{settings.web_address or f'http://{settings.host}:{settings.port}'}/console/invitation?code={code}"
+        page = f"{settings.web_address or f'http://{settings.host}:{settings.port}'}/console/invitation#{code}"
         click.echo(f"{member}: 请对方在聊天中发送 / let them send in their chat: /staff {code}")
         click.echo(f"或打开工作台开通账号 / or make an account of the console: {page}")
 

@@ -14,7 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.web.cookies import read_secret
+from bot.console import kept_words
+from bot.console.kept_words import Kept
+from bot.web.cookies import keep_secret, new_secret, read_secret
 from bot.web.csrf import FIELD, HEADER, check_csrf
 from bot.web.pages import page, view_for, words
 from bot.web.site import Site, site_of
@@ -26,6 +28,7 @@ from knowledge.corrections import BadCorrection
 from storage.staff import RIGHTS, NotAllowed, Right, Viewer
 
 COOKIE = "desk"
+DOOR = "door"  # the cookie of somebody who is not signed in yet: what their form's token belongs to
 SIGN_IN = "/console/sign-in"
 # What handlers raise when nothing was done; the message says why.
 REFUSALS = (NotDone, NotPossible, NotAnswerable, BadCorrection)
@@ -47,6 +50,14 @@ PLACES = (
 
 class SignInFirst(Exception):
     """Nobody is signed in, or not any more."""
+
+
+class SayAgain(Exception):
+    """A page of ours sent this, from before its reader signed in anew: they have to say once more that it is meant."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(kept.path)
+        self.kept = kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,12 @@ async def _member(request: Request) -> Member:
         raise HTTPException(404)
     if request.method not in SAFE:
         form = await request.form()
-        check_csrf(request, token, request.headers.get(HEADER, "") or str(form.get(FIELD, "")))
+        try:
+            check_csrf(request, token, request.headers.get(HEADER, "") or str(form.get(FIELD, "")))
+        except HTTPException as error:
+            if kept := await kept_words.kept_of(request):
+                raise SayAgain(kept) from error
+            raise
         if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
             raise HTTPException(400)
     member = Member(site, session.viewer, session.login, session.ends_at)
@@ -96,7 +112,9 @@ class ConsoleRoute(APIRoute):
             try:
                 response = await handle(request)
             except SignInFirst:
-                return _to_sign_in(request)
+                return await _to_sign_in(request)
+            except SayAgain as stale:
+                return ask_again(request, stale.kept, status=403)
             except NotAllowed as error:
                 raise HTTPException(403, "role") from error
             except REFUSALS as error:
@@ -116,7 +134,8 @@ def console_page(request: Request, template: str, *, status: int = 200, **contex
     member: Member | None = getattr(request.state, "member", None)
     places = [place for place in PLACES if member is not None and member.may(place[3])]
     done = request.query_params.get("done", "")
-    known = site_of(request).desk.texts.has(f"console.done.{done}") if done else False
+    desk = site_of(request).desk
+    known = desk.texts.has(f"console.done.{done}") if done else False
     return page(
         request,
         template,
@@ -126,6 +145,8 @@ def console_page(request: Request, template: str, *, status: int = 200, **contex
         township_name=lambda code: township_name(request, code),
         places=places,
         done=done if known else "",
+        idle_s=int(sign_in.IDLE.total_seconds()),
+        left_s=int((member.ends_at - desk.clock.now()).total_seconds()) if member else 0,
         **context,
     )
 
@@ -156,9 +177,44 @@ def township_name(request: Request, code: str | None) -> str:
     return site_of(request).desk.county.township_name(code or "", view_for(request).language)
 
 
-def _to_sign_in(request: Request) -> Response:
+def door_page(request: Request, template: str, *, status: int = 200, **context: object) -> Response:
+    """Draw a page for somebody who is not signed in, with a token for its form."""
+    secret = read_secret(request, DOOR) or new_secret()
+    request.state.secret = secret
+    answer = console_page(request, template, status=status, **context)
+    keep_secret(answer, request, DOOR, secret, None)
+    return answer
+
+
+def ask_again(request: Request, kept: Kept, *, status: int = 200) -> Response:
+    """Show what was typed before the sign-in; nothing is done with it until its writer presses the button."""
+    texts = site_of(request).desk.texts
+    told = []
+    for name, value in kept.fields:
+        keys = (f"console.kept.field.{name}", f"console.events.field.{name}")
+        label = next((words(request, key) for key in keys if texts.has(key)), name)
+        told += [(label, value)] if value.strip() else []
+    answer = console_page(request, "console_again.html", status=status, kept=kept, told=told)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+async def _to_sign_in(request: Request) -> Response:
     if request.headers.get("accept", "").startswith(("application/json", "text/event-stream")):
         raise HTTPException(401, "sign in")
+    kept = await kept_words.kept_of(request) if request.method not in SAFE else None
+    if kept is not None:
+        answer = door_page(
+            request,
+            "console_sign_in.html",
+            status=401,
+            to=_back(request),
+            login="",
+            problem="",
+            kept=kept_words.written(kept),
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
     to = request.url.path if request.method in SAFE else _back(request)
     return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': to})}", 303)
 

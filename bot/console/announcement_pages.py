@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated
 from urllib.parse import quote
@@ -40,6 +41,7 @@ router = APIRouter(route_class=ConsoleRoute)
 
 LIVE = frozenset({State.APPROVED, State.SENDING, State.PAUSED, State.LATE})
 STEPS = ("undo", "pause", "resume", "go-on", "stop", "recall", "discard")
+NUMBER = re.compile(r"A[0-9A-Z]{4,7}")
 LOOK_S, WATCH_S = 1.0, 900
 Text = Annotated[str, Form()]
 
@@ -81,6 +83,8 @@ async def save(request: Request, staff: Staff) -> Response:
     """Keep a draft, new or in place of one."""
     office, form = staff.site.desk, await request.form()
     number = form_of.told(form, "number").upper() or f"A{office.ids.code(4)}"
+    if not NUMBER.fullmatch(number):
+        raise NotDone("announcements.none")
     try:
         async with office.database.write() as connection:
             written = await form_of.written(connection, staff, form)
@@ -152,7 +156,7 @@ async def send_back(request: Request, staff: Staff, number: str, note: Text = ""
         returned = await desk.send_back(connection, office, staff.viewer, one.number, note.strip()[:300] or "–")
         await announce_reports.tell_writer_back(connection, office, returned)
 
-    return await _carried_out(request, staff, number, give_back, "sent_back")
+    return await _carried_out(request, staff, number, give_back, "sent_back", note=note)
 
 
 @router.post("/announcements/{number}/step")
@@ -195,18 +199,24 @@ async def progress(staff: Staff, number: str) -> Response:
 
 
 async def _carried_out(
-    request: Request, staff: Member, number: str, act: Callable[[Connection], Awaitable[None]], done: str
+    request: Request,
+    staff: Member,
+    number: str,
+    act: Callable[[Connection], Awaitable[None]],
+    done: str,
+    *,
+    note: str = "",
 ) -> Response:
     """Do something to one in a transaction, then show it with a word that it is done, or why it can't be."""
     try:
         async with staff.site.desk.database.write() as connection:
             await act(connection)
     except (NotPossible, Conflict) as error:
-        return await _announcement(request, staff, number, problem=_why(request, staff, error))
+        return await _announcement(request, staff, number, problem=_why(request, staff, error), note=note)
     return back_to(f"/announcements/{number}", done)
 
 
-async def _announcement(request: Request, staff: Member, number: str, problem: str = "") -> Response:
+async def _announcement(request: Request, staff: Member, number: str, problem: str = "", note: str = "") -> Response:
     office, voice = staff.site.desk, _voice(request, staff)
     async with office.database.read() as connection:
         one = await _known(connection, staff, number)
@@ -240,6 +250,7 @@ async def _announcement(request: Request, staff: Member, number: str, problem: s
         may_approve=staff.may(Right.APPROVE) and not mine,
         watching=one.state in LIVE,
         problem=problem,
+        note=note,
     )
 
 

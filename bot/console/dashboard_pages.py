@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from bot.console.access import LONGEST_REASON, ConsoleRoute, Staff, console_page, township_name
+from bot.console.bounds import day_of
 from bot.web.pages import view_for, words
 from bot.web.site import site_of
 from handlers import ledger as township_ledger
@@ -30,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 async def dashboard(request: Request, staff: Staff, first: str = "", last: str = "") -> Response:
     """Show the first page; `first` and `last` are days of the county."""
     office = staff.site.desk
-    seen = await desk.overview(office, staff.viewer, _day(first), _day(last))
+    seen = await desk.overview(office, staff.viewer, day_of(first), day_of(last))
     counted, today = seen.counted, office.clock.today()
     days = (seen.last - seen.first).days + 1
 
@@ -69,7 +70,7 @@ async def dashboard(request: Request, staff: Staff, first: str = "", last: str =
 async def report(request: Request, staff: Staff, first: str = "", last: str = "") -> Response:
     """Give the figures of a span by township as a spreadsheet."""
     office = staff.site.desk
-    from_, to = desk.span(office, _day(first), _day(last))
+    from_, to = desk.span(office, day_of(first), day_of(last))
     book = await township_report.report(office, staff.viewer, from_, to, view_for(request).language)
     name = {"Content-Disposition": f'attachment; filename="townships-{from_}-{to}.xlsx"'}
     return Response(book, media_type=XLSX, headers=name)
@@ -84,7 +85,7 @@ async def ledger(
     if full and not reason.strip():
         raise NotDone("no_reason")
     office = staff.site.desk
-    from_, to = desk.span(office, _day(first), _day(last))
+    from_, to = desk.span(office, day_of(first), day_of(last))
     path = staff.site.settings.home / "exports" / f"ledger-{office.ids.new()[:12]}.xlsx"
     given = reason.strip()[:LONGEST_REASON] if full else ""
     await township_ledger.write(office, staff.viewer, from_, to, view_for(request).language, path, reason=given)
@@ -113,10 +114,3 @@ def _word(request: Request, prefix: str, code: str) -> str:
 def _waited(since: datetime | None, now: datetime) -> int:
     """Give how many whole days the oldest open question has waited."""
     return max(0, (now - since).days) if since else 0
-
-
-def _day(told: str) -> date | None:
-    try:
-        return date.fromisoformat(told)
-    except ValueError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, why_in_words
+from bot.console.bounds import day_of
 from bot.web.pages import view_for
 from handlers import document_desk, register_desk
 from handlers.register import (
@@ -57,6 +59,19 @@ class Words:
 @router.get("/documents")
 async def documents(request: Request, staff: Staff, standing: str = "", q: str = "") -> Response:
     """List the register, what needs a look first, with the uploads that are not settled."""
+    return await register_page(request, staff, standing, q)
+
+
+async def register_page(
+    request: Request,
+    staff: Member,
+    standing: str = "",
+    q: str = "",
+    *,
+    refused: Sequence[tuple[str, str]] = (),
+    taken: int = 0,
+) -> Response:
+    """Draw the register; `refused` are files of an upload that were not taken, by name and why, `taken` the others."""
     staff.viewer.require(Right.DOCUMENTS)
     site = staff.site
     everything = entries(site.library, site.desk.clock.today())
@@ -66,6 +81,9 @@ async def documents(request: Request, staff: Staff, standing: str = "", q: str =
     return console_page(
         request,
         "console_documents.html",
+        status=422 if refused else 200,
+        refused=refused,
+        taken=taken,
         entries=wanted,
         counts=counts,
         total=len(everything),
@@ -93,7 +111,8 @@ async def set_value(request: Request, staff: Staff, number: int, field: Text = "
             site.desk, site.library, staff.viewer, number, field, value.strip() or "none", by=staff.login
         )
     except BadCorrection:
-        return await _document(request, staff, number, why_in_words(request, NotDone("documents.bad_value")))
+        problem = why_in_words(request, NotDone("documents.bad_value"))
+        return await _document(request, staff, number, problem, {field: value} if field in FIELDS else {})
     return back_to(f"/documents/{number}", "corrected")
 
 
@@ -142,7 +161,6 @@ async def relate(
     """Add a relation."""
     site = staff.site
     try:
-        since = date.fromisoformat(day) if day.strip() else None
         await register_desk.relate(
             site.desk,
             site.library,
@@ -152,10 +170,12 @@ async def relate(
             target,
             by=staff.login,
             clause=clause.strip() or None,
-            day=since,
+            day=_since(day),
         )
-    except (BadCorrection, ValueError):
-        return await _document(request, staff, number, why_in_words(request, NotDone("documents.bad_relation")))
+    except BadCorrection:
+        problem = why_in_words(request, NotDone("documents.bad_relation"))
+        typed = {"kind": kind, "target": target, "clause": clause, "day": day}
+        return await _document(request, staff, number, problem, relation=typed)
     return back_to(f"/documents/{number}", "corrected")
 
 
@@ -167,7 +187,15 @@ async def unrelate(request: Request, staff: Staff, number: int, place: Annotated
     return back_to(f"/documents/{number}", "corrected")
 
 
-async def _document(request: Request, staff: Member, number: int, problem: str = "") -> Response:
+async def _document(
+    request: Request,
+    staff: Member,
+    number: int,
+    problem: str = "",
+    typed: Mapping[str, str] | None = None,
+    *,
+    relation: Mapping[str, str] | None = None,
+) -> Response:
     staff.viewer.require(Right.DOCUMENTS)
     site = staff.site
     try:
@@ -180,7 +208,10 @@ async def _document(request: Request, staff: Member, number: int, problem: str =
         status=422 if problem else 200,
         entry=entry,
         document=entry.document,
-        values={field: shown(entry.document, field) for field in FIELDS},
+        values={field: shown(entry.document, field) for field in FIELDS} | dict(typed or {}),
+        wrong=next(iter(typed or {}), ""),
+        relation=relation or dict.fromkeys(("kind", "target", "clause", "day"), ""),
+        relation_open=relation is not None,
         steps=history(entry),
         editions=await document_desk.history(site.desk, staff.viewer, entry.document.id),
         words=Words(request, site.desk.texts),
@@ -195,3 +226,11 @@ def _fits(entry: Entry, q: str) -> bool:
     document, words = entry.document, q.strip().lower()
     told = f"{document.title} {document.doc_no or ''} {document.issuer or ''} {document.file}".lower()
     return all(word in told for word in words.split())
+
+
+def _since(day: str) -> date | None:
+    """Read the day of a relation, if one was given. Raises BadCorrection."""
+    since = day_of(day)
+    if day.strip() and since is None:
+        raise BadCorrection(f"{day!r} is no day")
+    return since

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -43,6 +44,7 @@ FIELDS = (
     "live_link",
     "quota",
 )
+QUOTA = re.compile(r"[1-9][0-9]{0,5}")
 TIMES = ("starts_at", "ends_at", "deadline")
 Text = Annotated[str, Form()]
 
@@ -103,7 +105,7 @@ async def change(request: Request, staff: Staff, code: str) -> Response:
         changed = {name: value for name, value in _read(staff, typed).items() if name in typed}
         await event_desk.change(staff.site.desk, staff.viewer, seen.code, changed)
     except NotPossible as error:
-        return await _event(request, staff, code, problem=_why(request, error))
+        return await _event(request, staff, code, typed=typed, problem=_why(request, error))
     return back_to(f"/events/{seen.code}", "event_changed")
 
 
@@ -114,7 +116,7 @@ async def call_off(request: Request, staff: Staff, code: str, note: Text = "") -
     try:
         await event_desk.call_off(staff.site.desk, staff.viewer, seen.code, note.strip()[:300] or None)
     except NotPossible as error:
-        return await _event(request, staff, code, problem=_why(request, error))
+        return await _event(request, staff, code, note=note, problem=_why(request, error))
     return back_to(f"/events/{seen.code}", "event_called_off")
 
 
@@ -156,6 +158,8 @@ async def _event(
     *,
     reason: str = "",
     problem: str = "",
+    typed: dict[str, str] | None = None,
+    note: str = "",
     door: tuple[str, str, int] | None = None,
 ) -> Response:
     office, who = staff.site.desk, staff.viewer
@@ -167,7 +171,9 @@ async def _event(
         "console_event.html",
         status=422 if problem else 200,
         event=found,
-        typed=_typed(staff, found),
+        typed={**_typed(staff, found), **(typed or {})},
+        change_open=typed is not None,
+        note=note,
         coming=coming,
         totals=event_desk.totals(coming),
         revealed=bool(reason),
@@ -191,7 +197,7 @@ def _read(staff: Member, typed: dict[str, str], needed: Sequence[str] = ()) -> d
         if values.get(name):
             values[name] = event_desk.read_moment(staff.site.desk, values[name].replace("T", " "))
     if values.get("quota") is not None:
-        if not values["quota"].isdecimal() or int(values["quota"]) < 1:
+        if not QUOTA.fullmatch(values["quota"]):
             raise NotPossible("events.bad_quota")
         values["quota"] = int(values["quota"])
     for name in ("map_link", "live_link"):

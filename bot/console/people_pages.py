@@ -23,8 +23,9 @@ from bot.console.access import (
     township_name,
     why_in_words,
 )
+from bot.console.bounds import Page
 from bot.web.pages import view_for, words
-from handlers import bulk
+from handlers import bulk, colleagues
 from handlers import registry_desk as desk
 from handlers.registry_desk import NotDone
 from handlers.registry_forms import KINDS, open_file
@@ -39,9 +40,19 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/people")
-async def people(request: Request, staff: Staff, page: int = 1) -> Response:
+async def people(request: Request, staff: Staff, page: Page = 1) -> Response:
     """List people, masked."""
-    return await _list(request, staff, max(1, page))
+    return await _list(request, staff, page)
+
+
+@router.post("/people/find")
+async def find(request: Request, staff: Staff) -> Response:
+    """Narrow the list. With a contact it is drawn at once: an address with it would stand in logs and histories."""
+    form = await request.form()
+    asked = {name: str(form.get(name, "")).strip() for name in NAMES}
+    if asked["contact"]:
+        return await _list(request, staff, 1, asked)
+    return back_to("/people", **{name: value for name, value in asked.items() if value})
 
 
 @router.post("/people/export")
@@ -52,7 +63,10 @@ async def export(request: Request, staff: Staff, reason: Text = "", full: Text =
     if not reason.strip():
         return await _list(request, staff, 1, narrowed, why_in_words(request, NotDone("no_reason")))
     office, home = staff.site.desk, staff.site.settings.home
-    wanted = _filter(staff, narrowed)
+    try:
+        wanted = _filter(staff, narrowed)
+    except NotDone:
+        return await _list(request, staff, 1, narrowed)
     path = home / "exports" / f"people-{office.ids.new()[:12]}.xlsx"
     await bulk.export(office, staff.viewer, wanted, path, reason=reason.strip()[:200], reveal=full == "yes")
     name = f"people-{office.clock.now().astimezone(office.county.zone):%Y%m%d-%H%M}.xlsx"
@@ -133,14 +147,14 @@ async def confirm(request: Request, staff: Staff, person: str, wrong: Text = "")
 async def _list(
     request: Request, staff: Member, number: int, narrowed: dict[str, str] | None = None, problem: str = ""
 ) -> Response:
-    asked = narrowed or {name: request.query_params.get(name, "").strip() for name in NAMES}
+    asked = narrowed or {name: request.query_params.get(name, "").strip() for name in NAMES} | {"contact": ""}
     site = staff.site
     try:
         wanted = _filter(staff, asked)
     except NotDone:
         wanted, problem = Filter(), why_in_words(request, NotDone("people.filter"))
     listed = await desk.list_people(site.desk, staff.viewer, wanted, page=number, size=SIZE)
-    given = {name: value for name, value in asked.items() if value}
+    given = {name: value for name, value in asked.items() if value and name != "contact"}
     return console_page(
         request,
         "console_people.html",
@@ -148,10 +162,10 @@ async def _list(
         people=listed.rows,
         total=listed.total,
         number=number,
-        pages=max(1, -(-listed.total // SIZE)),
+        pages=1 if asked["contact"] else max(1, -(-listed.total // SIZE)),
         asked=asked,
         link=f"/console/people?{urlencode(given)}{'&' if given else ''}",
-        narrowed=bool(given),
+        narrowed=any(asked.values()),
         problem=problem,
         kinds=sorted(set(KINDS.values())),
         classes=site.desk.county.field_classes,
@@ -173,6 +187,7 @@ async def _person(request: Request, staff: Member, person: str, *, reason: str =
         person=shown["person"],
         registrations=shown.get("registrations", ()),
         history=shown.get("history", ()),
+        actors=await colleagues.logins(staff.site.desk, staff.viewer) if shown.get("history") else {},
         revealed=bool(reason),
         reason=reason,
         problem=problem,

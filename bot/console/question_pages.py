@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import ConsoleRoute, Staff, back_to, console_page, reveal_with, why_in_words
+from bot.console.bounds import Page
 from handlers import faq_desk, question_desk
 from handlers.registry_desk import NotDone
 from handlers.staff import LONGEST, NotAnswerable
@@ -24,11 +25,11 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/questions")
-async def questions(request: Request, staff: Staff, state: str = "open", page: int = 1) -> Response:
+async def questions(request: Request, staff: Staff, state: str = "open", page: Page = 1) -> Response:
     """List the questions in a state: open ones by how long they wait."""
     wanted = QuestionState(state) if state in set(QuestionState) else QuestionState.OPEN
     office = staff.site.desk
-    shown = await question_desk.listed(office, staff.viewer, wanted, page=max(1, page), size=SIZE)
+    shown = await question_desk.listed(office, staff.viewer, wanted, page=page, size=SIZE)
     now = office.clock.now()
     return console_page(
         request,
@@ -37,7 +38,7 @@ async def questions(request: Request, staff: Staff, state: str = "open", page: i
         states=[one.value for one in QuestionState],
         shown=shown.questions,
         total=shown.total,
-        number=max(1, page),
+        number=page,
         pages=max(1, -(-shown.total // SIZE)),
         waited={one.number: (now - one.asked_at).days for one in shown.questions},
     )

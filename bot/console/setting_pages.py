@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from bot.channels import NAMES
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page
+from bot.console.bounds import Page
 from bot.web.pages import words
 from bot.web.site import site_of
 from handlers import channel_switches, colleagues, registry_desk
@@ -26,21 +28,22 @@ Text = Annotated[str, Form()]
 
 
 @router.get("/audit")
-async def audit(request: Request, staff: Staff, page: int = 1, actor: str = "") -> Response:
+async def audit(request: Request, staff: Staff, page: Page = 1, actor: str = "") -> Response:
     """Show who saw, took out and changed what, the newest first."""
-    office, number = staff.site.desk, max(1, page)
-    entries = await registry_desk.audit_log(office, staff.viewer, number * SIZE + 1)
+    office = staff.site.desk
+    # One more than is shown tells whether there is a next page.
+    entries = await registry_desk.audit_log(office, staff.viewer, SIZE + 1, offset=(page - 1) * SIZE, actor=actor)
     names = await colleagues.logins(office, staff.viewer)
-    shown = entries[(number - 1) * SIZE : number * SIZE]
     return console_page(
         request,
         "console_audit.html",
-        entries=[{**one, "told": _told(one["detail"])} for one in shown if actor in ("", one["actor"])],
+        entries=[{**one, "told": _told(one["detail"])} for one in entries[:SIZE]],
         names=names,
         action=lambda done: _action(request, done),
-        number=number,
-        more=len(entries) > number * SIZE,
+        number=page,
+        more=len(entries) > SIZE,
         actor=actor,
+        link=f"/console/audit?{urlencode({'actor': actor} if actor else {})}{'&' if actor else ''}",
     )
 
 
@@ -93,7 +96,7 @@ async def _settings(request: Request, staff: Member, code: str = "") -> Response
         roles=[role.value for role in Role],
         townships=office.county.townships,
         code=code,
-        address=f"{address}/console/invitation?code={code}",
+        address=f"{address}/console/invitation#{code}",
         now=office.clock.now(),
         settings=staff.site.settings,
     )

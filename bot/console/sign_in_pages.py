@@ -8,8 +8,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.console.access import COOKIE, SIGN_IN, ConsoleRoute, Staff, console_page
-from bot.web.cookies import drop_secret, keep_secret, new_secret, read_secret
+from bot.console import kept_words
+from bot.console.access import COOKIE, DOOR, SIGN_IN, ConsoleRoute, Staff, ask_again, door_page
+from bot.console.kept_words import Kept
+from bot.web.cookies import drop_secret, keep_secret, read_secret
 from bot.web.csrf import check_csrf
 from bot.web.limits import Limit, address_of, hold_back
 from bot.web.pages import words
@@ -19,7 +21,8 @@ from handlers.sign_in import LONGEST, Refused
 
 router = APIRouter(route_class=ConsoleRoute)
 
-DOOR = "door"  # the cookie of somebody who is not signed in yet: what their form's token belongs to
+BROWSER = "known"  # the cookie by which a browser is known that was let in before
+KNOWN_S = 180 * 24 * 3600
 TRIES = Limit("console-door", 30, 60)
 Text = Annotated[str, Form()]
 
@@ -27,39 +30,67 @@ Text = Annotated[str, Form()]
 @router.get("/sign-in")
 async def sign_in_page(request: Request, to: str = "/console") -> Response:
     """Ask for login, password and code."""
-    return _door(request, "console_sign_in.html", to=to, login="", problem="")
+    return door_page(request, "console_sign_in.html", to=to, login="", problem="", kept="")
 
 
 @router.post("/sign-in")
 async def sign_in_now(
-    request: Request, login: Text = "", password: Text = "", digits: Text = "", to: Text = "/console", csrf: Text = ""
+    request: Request,
+    login: Text = "",
+    password: Text = "",
+    digits: Text = "",
+    to: Text = "/console",
+    kept: Text = "",
+    csrf: Text = "",
 ) -> Response:
-    """Open a session, or say that something was wrong, never what."""
+    """Open a session, or say that something was wrong, never what.
+
+    `kept` is what its reader had typed when the session before ended: they say themselves whether it is still meant.
+    """
     hold_back(request, (TRIES, address_of(request)))
     check_csrf(request, read_secret(request, DOOR), csrf)
+    carried = kept_words.read(kept)
     try:
-        token = await sign_in.sign_in(site_of(request).desk, login, password, digits, address=address_of(request))
+        token, proof = await sign_in.sign_in(
+            site_of(request).desk,
+            login,
+            password,
+            digits,
+            address=address_of(request),
+            browser=read_secret(request, BROWSER),
+        )
     except Refused as refused:
         problem = words(request, f"console.sign_in.refused.{refused.key}", minutes=-(-refused.retry_after // 60))
-        answer = _door(
+        answer = door_page(
             request,
             "console_sign_in.html",
             status=429 if refused.retry_after else 401,
             to=to,
             login=login,
             problem=problem,
+            kept=kept_words.written(carried),
         )
         if refused.retry_after:
             answer.headers["Retry-After"] = str(refused.retry_after)
         return answer
-    return _let_in(request, token, to)
+    answer = _let_in(request, token, to, carried)
+    keep_secret(answer, request, BROWSER, proof, KNOWN_S)
+    return answer
+
+
+@router.get("/stay")
+async def stay(staff: Staff) -> Response:
+    """Stay signed in: asking is using."""
+    return Response(status_code=204)
 
 
 @router.get("/invitation")
 async def invitation_page(request: Request, code: str = "") -> Response:
-    """Ask for the code of an invitation, or show what it invites to."""
+    """Ask for the code of an invitation; what links of earlier releases bring (`code`) is shown at once."""
     if not code:
-        return _door(request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr="")
+        return door_page(
+            request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr=""
+        )
     return await _invitation(request, code)
 
 
@@ -74,7 +105,11 @@ async def accept_invitation(
     digits: Text = "",
     csrf: Text = "",
 ) -> Response:
-    """Make an account of an invitation and open its first session."""
+    """Show what an invitation is for; with what was typed there, make the account and open its first session."""
+    if not sealed:
+        # The box of the first page: a code in an address would stand in the logs of every proxy on the way.
+        check_csrf(request, read_secret(request, DOOR), csrf)
+        return await _invitation(request, code)
     hold_back(request, (TRIES, address_of(request)))
     check_csrf(request, read_secret(request, DOOR), csrf)
     try:
@@ -104,8 +139,10 @@ async def _invitation(
         offered = await sign_in.offer(site_of(request).desk, code, sealed=sealed, login=login)
     except Refused as gone:
         told = words(request, f"console.sign_in.refused.{gone.key}")
-        return _door(request, "console_invitation.html", status=410, offer=None, code="", login="", problem=told, qr="")
-    return _door(
+        return door_page(
+            request, "console_invitation.html", status=410, offer=None, code="", login="", problem=told, qr=""
+        )
+    return door_page(
         request,
         "console_invitation.html",
         status=422 if refused else 200,
@@ -117,17 +154,18 @@ async def _invitation(
     )
 
 
-def _door(request: Request, template: str, *, status: int = 200, **context: object) -> Response:
-    """Draw a page for somebody who is not signed in, with a token for its form."""
-    secret = read_secret(request, DOOR) or new_secret()
-    request.state.secret = secret
-    answer = console_page(request, template, status=status, **context)
-    keep_secret(answer, request, DOOR, secret, None)
-    return answer
+def _no_offer(request: Request, status: int = 200, problem: str = "") -> Response:
+    nothing = {"offer": None, "code": "", "login": "", "qr": ""}
+    return door_page(request, "console_invitation.html", status=status, problem=problem, **nothing)
 
 
-def _let_in(request: Request, token: str, to: str) -> Response:
-    answer = RedirectResponse(to if to.startswith("/console") and "\\" not in to else "/console", 303)
+def _let_in(request: Request, token: str, to: str, carried: Kept | None = None) -> Response:
+    request.state.secret = token
+    answer: Response = (
+        ask_again(request, carried)
+        if carried
+        else RedirectResponse(to if to.startswith("/console") and "\\" not in to else "/console", 303)
+    )
     keep_secret(answer, request, COOKIE, token, int(LONGEST.total_seconds()))
     drop_secret(answer, request, DOOR)
     return answer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, File, UploadFile
@@ -12,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, why_in_words
-from bot.console.document_pages import Words
+from bot.console.document_pages import Words, register_page
 from handlers import document_desk
 from handlers.registry_desk import NotDone
 from knowledge.corrections import FIELDS, BadCorrection, shown
@@ -22,6 +24,7 @@ from knowledge.read.page_pictures import picture_of_page
 from storage.console_tables import EditionState
 from storage.staff import Right
 
+log = logging.getLogger(__name__)
 router = APIRouter(route_class=ConsoleRoute)
 
 LOOK_S, WATCH_S = 0.5, 600
@@ -31,15 +34,23 @@ _readings: dict[str, asyncio.Task[None]] = {}
 
 @router.post("/documents/uploads")
 async def upload(request: Request, staff: Staff, files: Annotated[list[UploadFile], File()]) -> Response:
-    """Keep the files and begin to read them."""
-    site, made = staff.site, []
-    for file in files[:20]:
-        content = await file.read()
-        identity = await document_desk.upload(
-            site.desk, staff.viewer, file.filename or "", content, home=site.settings.home
-        )
+    """Keep the files and begin to read them; what can't be kept is told by name, and the others go on."""
+    staff.viewer.require(Right.PUBLISH)
+    site, made, refused = staff.site, [], []
+    for number, file in enumerate(files):
+        name = file.filename or ""
+        try:
+            bare = document_desk.safe_name(name, number=number)
+            identity = await document_desk.upload(
+                site.desk, staff.viewer, name, await file.read(), home=site.settings.home
+            )
+        except NotDone as error:
+            refused.append((name or "–", why_in_words(request, error)))
+            continue
         made.append(identity)
-        _read(staff, identity, document_desk.safe_name(file.filename or ""))
+        _read(staff, identity, bare)
+    if refused:
+        return await register_page(request, staff, refused=refused, taken=len(made))
     return back_to(f"/documents/uploads/{made[0]}") if len(made) == 1 else back_to("/documents", "uploaded")
 
 
@@ -116,7 +127,7 @@ async def page_picture(request: Request, staff: Staff, identity: str, page: int)
         picture = await run_in_threadpool(picture_of_page, path, page)
     except Unreadable as error:
         raise NotDone("documents.no_picture") from error
-    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 async def _draft(
@@ -150,4 +161,11 @@ def _read(staff: Member, identity: str, name: str) -> None:
     path = document_desk.place_of(site.settings.home, identity, name)
     task = asyncio.create_task(document_desk.read(site.desk, site.library, identity, path), name=f"read {identity}")
     _readings[identity] = task
-    task.add_done_callback(lambda _: _readings.pop(identity, None))
+    task.add_done_callback(partial(_done, identity))
+
+
+def _done(identity: str, task: asyncio.Task[None]) -> None:
+    _readings.pop(identity, None)
+    # What even the refusal could not be stored for (a database that is gone) is begun again with the next look.
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("document.reading_failed", extra={"edition": identity}, exc_info=error)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from argon2.profiles import CHEAPEST
 
 from handlers import registry_desk, sign_in
@@ -55,10 +58,14 @@ class Member:
     def digits(self) -> str:
         return pyotp.TOTP(self.secret).at(self.office.clock.now())
 
-    async def signs_in(self, password: str = PASSWORD, digits: str | None = None, address: str = "192.0.2.7") -> str:
-        return await sign_in.sign_in(
-            self.office, self.login, password, self.digits() if digits is None else digits, address=address
+    async def signs_in(
+        self, password: str = PASSWORD, digits: str | None = None, address: str = "192.0.2.7", browser: str = ""
+    ) -> str:
+        told = self.digits() if digits is None else digits
+        token, self.browser = await sign_in.sign_in(
+            self.office, self.login, password, told, address=address, browser=browser
         )
+        return token
 
 
 async def test_an_invitation_becomes_an_account_once(office: Office):
@@ -135,6 +142,92 @@ async def test_one_address_can_not_try_every_login(office: Office):
         await Member(office, "somebody").signs_in(digits="123456")
     with pytest.raises(Refused, match="wrong"):
         await Member(office, "somebody").signs_in(digits="123456", address="192.0.2.8")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "judged"),
+    [
+        (["192.0.2.7"] * 40, 5),
+        # Whoever has one IPv6 address has a whole /64 of them.
+        ([f"2001:db8:1:2::{number}" for number in range(40)], 5),
+    ],
+)
+async def test_however_many_try_at_once_five_are_judged(
+    database_url: str, addresses: list[str], judged: int, monkeypatch: pytest.MonkeyPatch
+):
+    database = await Database.open(database_url)
+    await database.migrate()
+    office = Office(database=database, clock=SetClock(), ids=CountedIds(), county=WANGCHUAN, texts=Texts.load())
+    seen: list[str] = []
+    really = sign_in._verified
+
+    async def counted(hashed: str, password: str) -> bool:
+        seen.append(hashed)
+        return await really(hashed, password)
+
+    monkeypatch.setattr(sign_in, "_verified", counted)
+    fang = Member(office, "fang")
+    await fang.accepts(await fang.is_invited())
+    tries = (fang.signs_in(f"guess {number} of many", address=one) for number, one in enumerate(addresses))
+    told = await asyncio.gather(*tries, return_exceptions=True)
+    assert len(seen) == judged
+    assert sorted({str(one) for one in told}) == ["wait", "wrong"]
+    await database.close()
+
+
+def test_addresses_of_one_network_count_as_one():
+    assert sign_in.network_of("2001:db8:1:2:3:4:5:6") == sign_in.network_of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    assert sign_in.network_of("2001:db8:1:3::9") != sign_in.network_of("2001:db8:1:2::9")
+    assert sign_in.network_of("::ffff:192.0.2.7") == sign_in.network_of("192.0.2.7")
+    assert sign_in.network_of("") == ""
+
+
+async def test_who_was_let_in_before_is_not_locked_out_by_somebody_who_knows_the_login(office: Office):
+    fang = Member(office, "fang")
+    await fang.accepts(await fang.is_invited())
+    office.clock.passes(minutes=1)
+    await fang.signs_in()
+    office.clock.passes(minutes=1)
+    for _ in range(5):
+        with pytest.raises(Refused, match="wrong"):
+            await Member(office, "fang").signs_in("a guess of theirs", digits="123456")
+    for proof in ("", "made.up", fang.browser[:-1] + "x"):
+        with pytest.raises(Refused, match="wait"):
+            await fang.signs_in(browser=proof)
+    assert await fang.signs_in(browser=fang.browser)
+
+    # The proof is worth its own five tries, and nothing under another login.
+    other = Member(office, "other")
+    await other.accepts(await other.is_invited())
+    for number in range(6):
+        with pytest.raises(Refused, match="wrong" if number < 5 else "wait"):
+            await Member(office, "fang").signs_in("a stolen cookie", digits="123456", browser=fang.browser)
+    for number in range(6):
+        with pytest.raises(Refused, match="wrong" if number < 5 else "wait"):
+            await Member(office, "other").signs_in("a stolen cookie", digits="123456", browser=fang.browser)
+
+
+async def test_a_crowd_at_the_door_waits_outside(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sign_in, "MOST_WAITING", 3)
+    await sign_in._nobodys()
+    all_there = threading.Event()
+
+    class Slow:
+        def verify(self, hashed: str, password: str) -> bool:
+            assert all_there.wait(20)
+            raise VerifyMismatchError
+
+    monkeypatch.setattr(sign_in, "_hasher", Slow)
+    crowd = [
+        asyncio.create_task(Member(office, f"nobody{n}").signs_in(digits="123456", address=f"192.0.2.{n}"))
+        for n in range(12)
+    ]
+    waiting = set(crowd)
+    while len(waiting) > 3:
+        _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    all_there.set()
+    told = [str(one) for one in await asyncio.gather(*crowd, return_exceptions=True)]
+    assert (told.count("wait"), told.count("wrong")) == (9, 3)
 
 
 async def test_a_session_ends_when_idle_and_after_a_day_s_work(office: Office):

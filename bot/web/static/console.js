@@ -93,11 +93,43 @@ document.querySelectorAll("[data-take-into]").forEach((button) => {
   });
 });
 
+// An invitation's code comes behind the # of its link, which no server on the way sees or logs.
+const invited = document.querySelector("[data-from-address]");
+if (invited && location.hash.length > 1) {
+  invited.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}
+
 // What can't be undone asks once more.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-sure]");
   if (button && !window.confirm(button.dataset.sure)) event.preventDefault();
 });
+
+// Before a session ends one is told, and may stay: by whatever page of the console was used last.
+const stay = document.querySelector("[data-stay]");
+if (stay) {
+  const [early, opened, button] = [5 * 60_000, Date.now(), stay.querySelector("button")];
+  let seen = opened;
+  const lastSeen = () => { try { return Math.max(seen, Number(localStorage.getItem("desk-seen"))); } catch { return seen; } };
+  const note = () => { seen = Date.now(); try { localStorage.setItem("desk-seen", seen); } catch { /* storage is off: this page alone counts */ } };
+  const look = () => {
+    const [idle, last] = [lastSeen() + stay.dataset.idle * 1000, opened + stay.dataset.left * 1000];
+    const left = Math.min(idle, last) - Date.now();
+    const state = left <= 0 ? "over" : left > early ? "" : last <= idle ? "last" : "soon";
+    for (const name of ["soon", "last", "over"]) stay.querySelector(`[data-${name}]`).hidden = name !== state;
+    button.hidden = state !== "soon";
+    stay.hidden = !state;
+  };
+  button.addEventListener("click", async () => {
+    const answer = await fetch(stay.dataset.stay, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok) note();
+    else if (answer) seen = opened - stay.dataset.idle * 1000;
+    look();
+  });
+  note();
+  setInterval(look, 10_000);
+}
 
 // A reading that goes on tells when it is done.
 document.querySelectorAll("[data-watch]").forEach((place) => {

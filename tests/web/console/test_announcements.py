@@ -20,7 +20,7 @@ from handlers import announce_desk as desk
 from handlers import announce_reports, announce_rules, announce_words
 from handlers.dialogue import File
 from storage import announcements, people, policy_news, receiving, registry, subscriptions
-from storage.announcement_tables import AnnouncementRow
+from storage.announcement_tables import AnnouncementRow, State
 from storage.announcements import Announcement
 from storage.audiences import Audience
 from storage.policy_news import News
@@ -289,3 +289,44 @@ async def test_an_earlier_preview_never_comes_over_a_later_one_and_words_alone_c
     await expect(preview).to_contain_text("0 人能收到")
     assert "第三稿" in await preview.inner_text()
     assert asked == ["no", "no", "no", None]
+
+
+async def test_every_step_is_taken_from_the_page_and_none_that_is_not_possible(site: Served, admin: Colleague) -> None:
+    await registers(site, "lin", "liuhe")
+    writer = await colleague(site, "li.na", Role.BUREAU)
+    kept = await writer.posts("/console/announcements", **{"topic": "news", "text-zh-Hans": WORDS})
+    path = kept.headers["location"].partition("?")[0]
+    await writer.posts(f"{path}/submit")
+    digest = (await found(site, path)).digest or ""
+    assert (await admin.posts(f"{path}/approve", digest=digest)).status_code == 303
+
+    async def steps(who: Colleague, name: str) -> tuple[int, State]:
+        return (await who.posts(f"{path}/step", step=name)).status_code, (await found(site, path)).state
+
+    for impossible in ("resume", "go-on", "discard", "explode"):
+        assert await steps(writer, impossible) == (422, State.APPROVED)
+    assert await steps(writer, "pause") == (303, State.PAUSED)
+    assert await steps(writer, "resume") == (303, State.APPROVED)
+    async with site.app.desk.database.write() as connection:
+        assert await announcements.call_late(connection, path.rpartition("/")[2], site.clock.now(), "outage")
+    assert "等您决定" in (await admin.gets(path)).text
+    assert await steps(admin, "go-on") == (303, State.APPROVED)
+    assert await steps(writer, "undo") == (303, State.DRAFT)
+    await writer.posts(f"{path}/submit")
+    await admin.posts(f"{path}/approve", digest=(await found(site, path)).digest or "")
+    # Somebody of a township stops nobody else's.
+    stranger = await colleague(site, "zhao.shan", Role.TOWNSHIP, "qingshi")
+    assert (await stranger.posts(f"{path}/step", step="stop")).status_code == 403
+    assert (await found(site, path)).state is State.APPROVED
+    assert await steps(writer, "stop") == (303, State.STOPPED)
+    assert await steps(writer, "stop") == (422, State.STOPPED)
+    assert await steps(admin, "recall") == (303, State.STOPPED)
+    assert (await found(site, path)).recall is not None
+    assert await steps(admin, "recall") == (422, State.STOPPED)
+
+
+async def found(site: Served, path: str) -> Announcement:
+    async with site.app.desk.database.read() as connection:
+        one = await announcements.by_number(connection, path.rpartition("/")[2])
+    assert one is not None
+    return one

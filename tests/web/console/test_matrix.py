@@ -19,7 +19,7 @@ from tests.web.console.two_townships import Things, announced_by, everything, of
 from tests.web.served import Served
 
 DOOR = frozenset({"/console/sign-in", "/console/invitation"})  # for those who are not signed in
-OWN = frozenset({"/console/sign-out"})
+OWN = frozenset({"/console/sign-out", "/console/stay"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/documents/uploads/{edition}/bring-back"): _case(Right.PUBLISH),
     ("POST", "/console/documents/uploads/{edition}/discard"): _case(Right.PUBLISH),
     ("GET", "/console/people"): _case(Right.LIST),
+    ("POST", "/console/people/find"): _case(Right.LIST, contact="13800138000"),
     ("POST", "/console/people/export"): _case(Right.EXPORT, reason="下乡走访", full="yes"),
     ("GET", "/console/people/duplicates"): _case(Right.MERGE),
     ("POST", "/console/people/merge"): _case(Right.MERGE, kept="person-284111", other="person-284222"),
@@ -238,7 +239,7 @@ async def test_nobody_sees_or_changes_what_is_not_theirs(everybody: Everybody) -
                 seen = f"{name} {method} {path} of {things.names['township']}: {answer.status_code}"
                 if answer.status_code >= 500:
                     problems.append(seen)
-                if not allowed and answer.status_code not in (403, 422):
+                if not allowed and answer.status_code != 403:
                     problems.append(f"{seen}, though the role has no right")
                 if allowed and not foreign and answer.status_code != SEEN.get(path, 200):
                     problems.append(f"{seen}, though it is theirs to see")

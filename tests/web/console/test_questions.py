@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
 from playwright.async_api import Browser, expect
 
-from storage.staff import Role
+from handlers import faq_desk, library
+from storage.staff import Role, Viewer
 from tests.web.browser import violations
 from tests.web.console.colleagues import Colleague, colleague
 from tests.web.console.people_of import asks, heard
@@ -93,6 +98,31 @@ async def test_who_asked_is_shown_for_a_reason_that_is_logged(site: Served, admi
     ]
 
 
+async def test_what_people_wrote_of_themselves_is_masked_until_there_is_a_reason(
+    site: Served, admin: Colleague
+) -> None:
+    text = "我是林溪，电话13912345678，微信同号，身份证110101199003077758，想租厂房"
+    await asks(site, "284917", text, name="林溪")
+    said = "林溪您好，已记下13912345678，请到园区窗口。"
+    reader = await colleague(site, "reader", Role.READER)
+    secrets = ("林溪", "13912345678", "110101199003077758")
+    for who in (admin, reader):
+        for path in ("/console/questions", "/console/questions/284917"):
+            shown = (await who.gets(path)).text
+            assert "想租厂房" in shown
+            assert [word for word in secrets if word in shown] == [], (who.login, path)
+    revealed = await admin.posts("/console/questions/284917/reveal", reason="电话回访")
+    assert text in revealed.text
+    assert (await reader.posts("/console/questions/284917/reveal", reason="好奇")).status_code == 403
+
+    assert (await admin.posts("/console/questions/284917/answer", words=said)).status_code == 303
+    [told] = await heard(site, "284917")
+    assert said in told, "the person gets the answer as it was written"
+    answered = (await reader.gets("/console/questions/284917")).text
+    assert "请到园区窗口" in answered
+    assert [word for word in secrets if word in answered] == []
+
+
 async def test_a_faq_item_that_names_somebody_or_no_source_is_refused_and_kept_in_the_form(
     site: Served, admin: Colleague
 ) -> None:
@@ -104,6 +134,32 @@ async def test_a_faq_item_that_names_somebody_or_no_source_is_refused_and_kept_i
     assert "请打 13912345678" in named.text
     assert "个人信息" in named.text
     assert (await admin.posts(path, question="找谁？", answer=ANSWER, source="")).status_code == 422
+    source = "《办法》第一条，王小明 13912345678"
+    assert (await admin.posts(path, question="找谁？", answer=ANSWER, source=source)).status_code == 422
+
+
+async def test_others_are_served_while_what_was_published_is_read(
+    site: Served, admin: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await faq_desk.propose(
+        site.app.desk, Viewer("x", Role.BUREAU), question="民宿消防找谁？", answer=ANSWER, source="《办法》第六条"
+    )
+    begun, may_go_on, really = threading.Event(), threading.Event(), library._read
+
+    def slowly(files):  # type: ignore[no-untyped-def]
+        for one in really(files):
+            begun.set()
+            assert may_go_on.wait(20), "nobody else was served"
+            yield one
+
+    monkeypatch.setattr(library, "_read", slowly)
+    identity = (await admin.gets("/console/faq")).text.split("/console/faq/")[1].split("/review")[0]
+    publishing = asyncio.create_task(admin.posts(f"/console/faq/{identity}/review", publish="yes"))
+    await asyncio.to_thread(begun.wait, 20)
+    assert (await admin.gets("/console/faq")).status_code == 200
+    may_go_on.set()
+    assert (await publishing).status_code == 303
+    assert ANSWER in str(site.app.library.answer("民宿消防找谁？", on=site.clock.today()).citations)
 
 
 async def test_a_question_is_answered_once(site: Served, admin: Colleague) -> None:

@@ -40,6 +40,30 @@ async def test_from_the_invitation_to_the_first_page_and_back_in(site: Served, b
     await expect(page).to_have_url(f"{site.url}/console/questions")
 
 
+async def test_an_invitation_s_code_stands_in_no_address_a_server_sees(
+    site: Served, admin: Colleague, browser: Browser
+) -> None:
+    page = await admin.sits_down(browser)
+    await page.goto("/console/settings")
+    await page.get_by_role("button", name="生成邀请码").click()
+    link = await page.get_by_label("链接").input_value()
+    code = (await page.locator(".invite").inner_text()).strip()
+    assert link == f"{site.url}/console/invitation#{code}"
+
+    colleague = await someone(browser, site.url)
+    seen: list[str] = []
+    colleague.on("request", lambda request: seen.append(request.url.partition("#")[0]))
+    await colleague.goto(link)
+    await expect(colleague.get_by_label("邀请码")).to_have_value(code)
+    await colleague.get_by_role("button", name="继续").click()
+    await expect(colleague.get_by_role("button", name="开通并登录")).to_be_visible()
+    assert seen
+    assert [url for url in seen if code in url] == []
+    # Links that were sent before this release go on working.
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        assert 'name="sealed"' in (await client.get(f"/console/invitation?code={code}")).text
+
+
 async def test_a_wrong_sign_in_tells_nothing_and_in_the_end_waits(site: Served, admin: Colleague) -> None:
     async with httpx.AsyncClient(base_url=site.url) as client:
         door = await client.get("/console/sign-in")

@@ -1,4 +1,4 @@
-"""The calendar: a booking dragged, hours drawn, and the same by keyboard; and what is stored then."""
+"""The calendar: a booking dragged, hours drawn, the same by keyboard; what is stored, and what people are told."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ async def export(
         total = await people_lists.count(connection, who, wanted)
         await staff.audit(connection, who, "exported", at, detail={"reason": reason, "people": total, "full": reveal})
         await forgetting.note_export(connection, path.absolute(), at, who.id)
-    _make_private(path)
+    make_private(path)
     out, done = writer(path), 0
     try:
         out.row(COLUMNS)
@@ -152,7 +152,7 @@ def filter_of(
 
 def write_messages(path: Path, messages: Sequence[Sequence[str]]) -> None:
     """Write what has to be sent to the people of an import, one a row."""
-    _make_private(path)
+    make_private(path)
     out = writer(path)
     out.row(("姓名", "联系方式", "消息"))
     for message in messages:
@@ -213,6 +213,6 @@ def _write(out: Writer, rows: Sequence[Row], office: Office, who: Viewer) -> Non
         out.row(cells_of(row, office.county, tier=who.role in TIER_READERS))
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

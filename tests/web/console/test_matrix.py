@@ -39,6 +39,7 @@ def _case(right: Right | None, *, mine: bool = False, **form: str) -> Case:
 CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console"): _case(Right.LIST),
     ("GET", "/console/report.xlsx"): _case(Right.LIST),
+    ("POST", "/console/ledger.xlsx"): _case(Right.EXPORT, full="yes", reason="督查"),
     ("GET", "/console/questions"): _case(Right.QUESTIONS),
     ("GET", "/console/questions/{number}"): _case(Right.QUESTIONS, mine=True),
     ("POST", "/console/questions/{number}/reveal"): _case(Right.REVEAL, mine=True, reason="回访"),
@@ -105,6 +106,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console/events/{code}"): _case(Right.ATTENDEES, mine=True),
     ("POST", "/console/events/{code}/reveal"): _case(Right.REVEAL, mine=True, reason="排座"),
     ("POST", "/console/events/{code}/check-in"): _case(Right.EVENTS, mine=True, number="502842"),
+    ("POST", "/console/events/{code}/export"): _case(Right.EXPORT, mine=True, reason="排座", full="yes"),
     ("POST", "/console/events/{code}/change"): _case(Right.EVENTS, mine=True, place="新会场"),
     ("POST", "/console/events/{code}/call-off"): _case(Right.EVENTS, mine=True, note="大雪"),
     ("GET", "/console/announcements"): _case(Right.ANNOUNCE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,12 @@ from handlers.places import Place, Residence
 from handlers.questions import Problem, Surroundings
 from handlers.registry_desk import NotDone
 from handlers.registry_forms import kind_of
-from handlers.spreadsheets import COLUMNS, Entry, cells_of, read_people, writer
+from handlers.spreadsheets import COLUMNS, Entry, Writer, cells_of, read_people, writer
 from handlers.still_right import CLAIM
 from handlers.voice import Voice
 from storage import claims, forgetting, people, people_lists, registry, registry_reading, staff
 from storage.database import Connection
-from storage.people_lists import Filter
+from storage.people_lists import Filter, Row
 from storage.staff import Right, Role, Viewer
 
 Progress = Callable[[int, int], None]  # done, of all
@@ -59,18 +60,18 @@ async def export(
         total = await people_lists.count(connection, who, wanted)
         await staff.audit(connection, who, "exported", at, detail={"reason": reason, "people": total, "full": reveal})
         await forgetting.note_export(connection, path.absolute(), at, who.id)
-    _make_private(path)
+    make_private(path)
     out, done = writer(path), 0
     try:
         out.row(COLUMNS)
         async with office.database.read() as connection:
             async for rows in people_lists.everybody(connection, who, wanted, reveal=reveal):
-                for row in rows:
-                    out.row(cells_of(row, office.county, tier=who.role in TIER_READERS))
+                # A workbook of 100,000 people takes a processor many seconds: chats go on meanwhile.
+                await asyncio.to_thread(_write, out, rows, office, who)
                 done += len(rows)
                 on_progress(done, total)
     finally:
-        out.close()
+        await asyncio.to_thread(out.close)
     return done
 
 
@@ -151,7 +152,7 @@ def filter_of(
 
 def write_messages(path: Path, messages: Sequence[Sequence[str]]) -> None:
     """Write what has to be sent to the people of an import, one a row."""
-    _make_private(path)
+    make_private(path)
     out = writer(path)
     out.row(("姓名", "联系方式", "消息"))
     for message in messages:
@@ -207,6 +208,11 @@ async def _store(connection: Connection, office: Office, who: Viewer, entry: Ent
     return [entry.known.name or "", entry.known.contacts[0][1], text]
 
 
-def _make_private(path: Path) -> None:
+def _write(out: Writer, rows: Sequence[Row], office: Office, who: Viewer) -> None:
+    for row in rows:
+        out.row(cells_of(row, office.county, tier=who.role in TIER_READERS))
+
+
+def make_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

@@ -26,8 +26,8 @@ async def members(office: Office, who: Viewer) -> list[dict[str, Any]]:
 
 
 async def logins(office: Office, who: Viewer) -> dict[str, str]:
-    """Give by what name each member of staff, past ones too, is known in the log."""
-    who.require(Right.AUDIT)
+    """Give by what name each member of staff, past ones too, is known in the log and in histories."""
+    who.require(Right.HISTORY)
     async with office.database.read() as connection:
         return {one["id"]: one["account"] for one in await staff.members(connection) if one["account"]}
 

@@ -17,7 +17,7 @@ from storage import event_replies, events, staff
 from storage.errors import Conflict
 from storage.event_replies import SEATED, CheckIn, EventReply, ReplyState
 from storage.events import Event, EventState
-from storage.staff import Right, Viewer
+from storage.staff import NotAllowed, Right, Viewer
 
 
 class NotPossible(Exception):
@@ -181,13 +181,15 @@ def totals(replies: Sequence[EventReply]) -> dict[str, int]:
 
 
 async def check_in(office: Office, viewer: Viewer, code: str, number: str) -> CheckIn:
-    """Let somebody in by their code, once. Raises NotPossible and NotAllowed."""
+    """Let somebody in by their code, once; it is logged. Raises NotPossible and NotAllowed."""
+    viewer.require(Right.EVENTS)
     event = await _known(office, code)
     try:
         async with office.database.write() as connection:
             return await event_replies.check_in(connection, viewer, event.code, as_typed(number), office.clock.now())
-    except Conflict as error:
-        raise NotPossible(str(error)) from error
+    except (Conflict, NotAllowed) as error:
+        # A guest of another township and a code that is none are told alike: who comes is theirs to know.
+        raise NotPossible(f"{number} has no seat at {event.code} for you to let in") from error
 
 
 async def look_at_door(office: Office, viewer: Viewer, code: str, number: str) -> EventReply:

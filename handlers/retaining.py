@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.desk import Office
 from storage import forgetting, jobs, web_files
@@ -24,4 +24,12 @@ async def retain_daily(office: Office) -> dict[str, int] | None:
         if not await jobs.take_turn(connection, at, at - EVERY, jobs.RETENTION):
             return None
         gone = await forgetting.retain(connection, at)
-    return gone | {"web_files": await web_files.retain(office.database, at)}
+    return gone | await retain_sealed(office, at)
+
+
+async def retain_sealed(office: Office, at: datetime) -> dict[str, int]:
+    """Delete what is old and has to be opened to know, some at a time."""
+    return {
+        "recent": await forgetting.forget_old_questions(office.database, at),
+        "web_files": await web_files.retain(office.database, at),
+    }

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select, update
 
-from storage import reminders
+from storage import reminders, staff
 from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.event_tables import (
@@ -163,6 +163,9 @@ async def check_in(connection: Connection, viewer: Viewer, code: str, number: st
         update(EventReplyRow)
         .where(EventReplyRow.number == number)
         .values(state=ReplyState.ATTENDED.value, changed_at=at)
+    )
+    await staff.audit(
+        connection, viewer, "let in", at, subject=reply.person_id, detail={"event": code, "number": number}
     )
     found = await by_number(connection, number)
     return CheckIn(found or reply, is_new=True)

@@ -25,7 +25,7 @@ from bot.console.access import (
 )
 from bot.console.bounds import Page
 from bot.web.pages import view_for, words
-from handlers import bulk
+from handlers import bulk, colleagues
 from handlers import registry_desk as desk
 from handlers.registry_desk import NotDone
 from handlers.registry_forms import KINDS, open_file
@@ -187,6 +187,7 @@ async def _person(request: Request, staff: Member, person: str, *, reason: str =
         person=shown["person"],
         registrations=shown.get("registrations", ()),
         history=shown.get("history", ()),
+        actors=await colleagues.logins(staff.site.desk, staff.viewer) if shown.get("history") else {},
         revealed=bool(reason),
         reason=reason,
         problem=problem,

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from bot.web.limits import Limit, Limits
 from handlers import reading_room
-from tests.web.browser import someone, violations
+from tests.web.browser import faults, someone, violations
 from tests.web.calling import Caller
 from tests.web.served import Served
 
@@ -131,3 +131,16 @@ def test_a_limit_counts_a_moving_window_and_says_how_long_to_wait() -> None:
     assert limits.take(limit, "li") == 0
     now[0] = 60.5
     assert limits.take(limit, "lin") == 0
+
+
+async def test_tests_hear_of_errors_of_scripts_and_of_what_the_policy_refused(site: Served, browser: Browser) -> None:
+    page = await someone(browser, site.url)
+    await page.goto("/")
+    async with page.expect_console_message(), page.context.expect_event("weberror"):
+        await page.evaluate(
+            "setTimeout(() => { throw new Error('broken') }); document.body.setAttribute('onclick', '')"
+        )
+    heard = "\n".join(faults)
+    faults.clear()
+    assert "broken" in heard
+    assert "Content Security Policy" in heard

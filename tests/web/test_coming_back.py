@@ -83,15 +83,21 @@ async def test_what_was_said_goes_by_itself_after_its_time(site: Served) -> None
         await complains(lin, "另一张.pdf")
         await lin.says("取消")
         await lin.presses("删掉")
+        await lin.says("租厂房有没有补贴?")
     desk = site.app.desk
     assert await retain_daily(desk) is not None
     site.clock.passes(days=31)
     # Two processes at once: one does it.
     gone = [one for one in await asyncio.gather(retain_daily(desk), retain_daily(desk)) if one is not None]
-    assert [one["web_files"] for one in gone] == [1]
+    assert [(one["web_files"], one["recent"]) for one in gone] == [(1, 0)]
     assert await _files(site) == 1
     async with desk.database.read() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM web_lines"))).scalar() == 0
+    site.clock.passes(days=60)
+    last = await retain_daily(desk)
+    assert last is not None
+    assert last["recent"] == 1
+    assert await retain_daily(desk) is None
 
 
 async def test_a_language_is_told_to_the_conversation_once_and_only_so_often(site: Served) -> None:

@@ -92,10 +92,15 @@ async def test_what_is_said_in_one_chat_opens_in_no_other(site: Served, browser:
     await lin.get_by_role("button", name="发送").click()
     await expect(lin.locator(".quote").first).to_be_visible()
     async with httpx.AsyncClient(base_url=site.url) as stranger:
-        await _first_look(stranger)
-        for number in range(1, 6):
+        token = await _first_look(stranger)
+        # With a chat of their own: whoever has none is turned away before anything is looked up.
+        assert (await stranger.post("/chat/say", data={"csrf": token, "text": "你好"})).status_code == 303
+        assert (await stranger.get("/chat/answers/4")).status_code == 200
+        for number in (1, 2, 3, 5, 6):
             assert (await stranger.get(f"/chat/answers/{number}")).status_code == 404
             assert (await stranger.get(f"/chat/files/{number}/0")).status_code == 404
+        assert "厂房" not in (await stranger.get("/")).text.partition('id="talk"')[2]
+    async with httpx.AsyncClient(base_url=site.url) as stranger:
         assert (await stranger.get("/chat/events?after=0")).status_code == 404
         for path in (
             "/chat/files/-1/0",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from xml.etree import ElementTree
 
+from openpyxl import load_workbook
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import update
 
+from storage import staff
 from storage.announcement_tables import AnnouncementRow, State
 from storage.staff import Role, Viewer
+from tests.web.browser import violations
 from tests.web.console.colleagues import Colleague, colleague
 from tests.web.console.two_townships import announced_by, things_of
 from tests.web.served import Served
@@ -61,3 +65,57 @@ async def taken(page: Page, name: str, form: str) -> bytes:
     download = await coming.value
     assert download.suggested_filename == f"{name}.{form.lower()}"
     return (await download.path()).read_bytes()
+
+
+async def test_the_ledger_holds_each_matter_of_a_township_masked_unless_there_is_a_reason(
+    site: Served, admin: Colleague, browser: Browser
+) -> None:
+    for township, tag in (("liuhe", "111"), ("qingshi", "222")):
+        await things_of(site, township, tag)
+    page = await admin.sits_down(browser)
+    await page.goto("/console")
+    await page.locator("summary", has_text="台账").click()
+    assert await violations(page) == []
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name="下载台账").click()
+    download = await coming.value
+    masked = matters((await download.path()).read_bytes())
+    assert download.suggested_filename.startswith("ledger-")
+    assert [(row["乡镇"], row["编号"]) for row in masked] == [
+        ("柳河镇", "284111"),
+        ("柳河镇", "384111"),
+        ("柳河镇", "B111KQ"),
+        ("青石镇", "284222"),
+        ("青石镇", "384222"),
+        ("青石镇", "B222KQ"),
+    ]
+    assert {row["对象"] for row in masked} == {"甲＊＊"}
+    assert {row["内容"] for row in masked} == {None}
+    assert "+86138284111" not in str(masked)
+    question, registered, booked = masked[:3]
+    assert (question["事项"], question["进展"], question["销号"]) == ("留言", "待答复", None)
+    assert registered["进展"] == "已登记"
+    assert booked["责任单位"] == "窗口111"
+    assert booked["应办时间"]
+
+    full = {"full": "yes", "reason": "季度督查"}
+    told = matters((await admin.posts("/console/ledger.xlsx", **full)).content)
+    assert (told[0]["对象"], told[0]["内容"]) == ("甲111氏", "问题111问的是什么")
+    assert (await admin.posts("/console/ledger.xlsx", full="yes")).status_code == 409, "in full for a reason alone"
+    officer = await colleague(site, "liu.he", Role.TOWNSHIP, "liuhe")
+    ours = matters((await officer.posts("/console/ledger.xlsx", **full)).content)
+    assert {row["乡镇"] for row in ours} == {"柳河镇"}
+    await admin.posts("/console/questions/284111/answer", words="到窗口办理")
+    [closed] = [row for row in matters((await admin.posts("/console/ledger.xlsx")).content) if row["销号"]]
+    assert (closed["编号"], closed["进展"]) == ("284111", "已答复")
+    async with site.app.desk.database.read() as connection:
+        log = await staff.audit_log(connection, Viewer(admin.id, Role.COUNTY_ADMIN))
+    made = [one["detail"].get("reason") for one in log if one["action"] == "made a ledger"]
+    assert sorted(made, key=str) == [None, None, "季度督查", "季度督查"]
+
+
+def matters(content: bytes) -> list[dict[str, str | None]]:
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    head, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(map(str, head), [str(cell) if cell else None for cell in row], strict=True)) for row in rows]

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from openpyxl import load_workbook
 from playwright.async_api import Browser, expect
 
-from storage import people, registry, staff, web_chats
+from storage import people, registry, staff, web_files
+from storage.database import vault_of
 from storage.registry_tables import Known
 from storage.staff import Role
 from tests.web.browser import violations
@@ -30,9 +31,9 @@ async def registered(
         await registry.keep_profile(connection, person, known, at, source="self", state="active")
         if number:
             record = {"certificate": {"name": "证书.html", "channel": "web", "id": f"f-{person}", "size": 33}}
-            await web_chats.keep_file(
-                connection, f"f-{person}", f"chat-{person}", "证书.html", base64.b64encode(CERTIFICATE).decode(), at
-            )
+            content = base64.b64encode(CERTIFICATE).decode()
+            sealed = web_files.seal(vault_of(connection), "证书.html", content)
+            await web_files.keep(connection, f"f-{person}", f"chat-{person}", sealed, at)
             await registry.register(
                 connection,
                 number=number,
@@ -118,7 +119,7 @@ async def test_what_somebody_sent_with_a_form_is_opened_for_a_reason_that_is_log
     reader = await colleague(site, "du.zhe", Role.READER)
     assert (await reader.posts("/console/people/lin/file", **asked)).status_code == 403
     async with site.app.desk.database.write() as connection:
-        await web_chats.forget_chat(connection, "chat-lin")
+        await web_files.drop_of_chat(connection, "chat-lin")
     gone = await admin.posts("/console/people/lin/file", **asked)
     assert gone.status_code == 409
     assert "取不到了" in gone.text

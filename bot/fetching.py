@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from bot.failures import Failure
-from storage import web_chats
+from storage import web_chats, web_files
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -21,7 +21,7 @@ async def fetch(settings: Settings, file: Attachment, database: Database) -> byt
 
     if file.channel == web_chats.CHANNEL:
         async with database.read() as connection:
-            content = await web_chats.file_content(connection, file.id)
+            content = await web_files.content(connection, file.id)
         if content is None:
             raise Failure(f"{file.name} is gone: the person cleared the conversation it was sent in")
         return base64.b64decode(content)

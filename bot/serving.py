@@ -78,7 +78,7 @@ async def talk(app: App, language: str | None = None, *, with_page: bool = False
     if page is not None:
         channels[page.name] = page
     # What is due to others waits for whoever serves their channel.
-    jobs = working(app.desk, set(channels), engine(app.desk, channels))
+    jobs = working(app.desk, set(channels), engine(app.desk, channels, serving=False))
     async with open_reception(app, channels) as reception, jobs:
 
         async def receive(messages: Sequence[Message]) -> None:

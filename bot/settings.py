@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     web_address: str = Field("", description="public https URL of the pages; makes cookies and links https")
     web_embed: str = Field("", description="sites that may show the chat in a frame, parted by commas")
     web_proxies: str = Field("127.0.0.1", description="proxies whose word for a person's address is believed")
+    web_person_rate: int = Field(15, ge=1, description="messages a minute from one person")
+    web_address_rate: int = Field(300, ge=1, description="pages and messages a minute from one address")
+    web_address_streams: int = Field(40, ge=1, description="open pages that one address may have told of news")
+    web_rate: int = Field(3_000, ge=1, description="requests a minute of all together")
 
     embedding: str = Field("", description="folder of a local ONNX model, or a model of the endpoint below")
     embedding_api: str = Field("", description="base URL of an OpenAI-compatible endpoint for it")

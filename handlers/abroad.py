@@ -39,6 +39,11 @@ class PersonalData:
         return self.abroad if channel in self.channels else Abroad.ALLOW
 
 
+def may_name(chat: Chat) -> bool:
+    """Tell whether others' names may be shown to staff here: they agreed to no platform abroad but their own chat's."""
+    return chat.desk.personal_data.rule_for(chat.message.channel) is Abroad.ALLOW
+
+
 async def clear_channel(chat: Chat) -> None:
     """Go on only where this channel may take personal data, or the person says it shall."""
     from handlers.handover import offer_link

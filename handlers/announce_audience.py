@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from handlers import announce_words
+from handlers.abroad import may_name
 from handlers.buttons import Press
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Items, Part
 from handlers.language import named as language_named
 from handlers.places import Place, Residence
 from handlers.questions import NO, Problem, bare
+from handlers.voice import Voice
 from knowledge.words import normalise
 from storage import audiences, documents, events, subscriptions
 from storage.audiences import Audience, Surroundings
+from storage.database import Connection
 from storage.staff import Role, Viewer
 from storage.subscription_tables import Topic
 
@@ -35,7 +38,8 @@ async def choose(chat: Chat, who: Viewer, topic: Topic, around: Surroundings) ->
     audience = Audience.from_json(chat.memory.get(KEY) or {})
     if who.role is Role.TOWNSHIP:
         audience = replace(audience, within=who.township)
-    options = await _options(chat, who)
+    async with chat.desk.database.read() as connection:
+        options = await options_of(connection, chat, who)
     within, problem = "", None
     if (words := chat.heard(KEY)) is not None:
         said = bare(words)
@@ -61,8 +65,10 @@ async def choose(chat: Chat, who: Viewer, topic: Topic, around: Surroundings) ->
             problem = None if found else Problem("announce.cannot.filter")
         chat.memory[KEY] = {name: value for name, value in audience.as_json().items() if name != "within"}
     counts = await _counts(chat, audience, topic, around)
-    async with chat.desk.database.read() as connection:
-        names = await audiences.sample(connection, audience, topic, around)
+    names: Sequence[str] = ()
+    if may_name(chat):
+        async with chat.desk.database.read() as connection:
+            names = await audiences.sample(connection, audience, topic, around)
     titles = {value: name for dimension in ("events", "asked") for value, name in options[dimension].items()}
     lines = announce_words.audience_lines(chat, audience, titles)
     parts: list[Part] = [
@@ -75,6 +81,25 @@ async def choose(chat: Chat, who: Viewer, topic: Topic, around: Surroundings) ->
     if words is not None and chat.message.below:
         pause.reply = pause.reply.model_copy(update={"replaces": chat.message.below})
     raise pause
+
+
+async def options_of(connection: Connection, voice: Voice, who: Viewer) -> Options:
+    """Give what may be chosen here: the county's own townships and classes, its events, files somebody follows."""
+    office = voice.office
+    coming = await events.listed(connection, who, office.clock.now())
+    followed = await documents.titles(connection, sorted(await subscriptions.followed(connection)))
+    value_name = announce_words.value_name
+    townships = [one.code for one in office.county.townships if who.role is not Role.TOWNSHIP]
+    return {
+        "kinds": {one: value_name(voice, "kinds", one) for one in KINDS},
+        "fields": {one.code: value_name(voice, "fields", one.code) for one in office.county.field_classes},
+        "townships": {one: value_name(voice, "townships", one) for one in townships},
+        "places": {},
+        "languages": {one: value_name(voice, "languages", one) for one in office.texts.languages},
+        "tiers": {one: one for one in TIERS},
+        "events": {one.code: one.title for one in coming},
+        "asked": followed,
+    }
 
 
 def toggled(audience: Audience, dimension: str, value: str, *, on: bool = False) -> Audience:
@@ -94,32 +119,16 @@ def read_filter(words: str, options: Options) -> tuple[str, str] | None:
                 return dimension, value
     if (language := language_named(words, tuple(options["languages"]))) is not None:
         return "languages", language
-    if said in {"中国", "国内", "china"}:
-        return "places", "CN"
+    place = read_place(words)
+    return ("places", place) if place else None
+
+
+def read_place(words: str) -> str | None:
+    """Read the code of a place somebody typed; None for one no table knows."""
+    if normalise(words) in {"中国", "国内", "china"}:
+        return "CN"
     place = Residence().read(words)
-    if isinstance(place, Place) and place.code:
-        return "places", place.code
-    return None
-
-
-async def _options(chat: Chat, who: Viewer) -> Options:
-    """Give what may be chosen here: the county's own townships and classes, its events, files somebody follows."""
-    desk, now = chat.desk, chat.desk.clock.now()
-    async with desk.database.read() as connection:
-        coming = await events.upcoming(connection, now)
-        followed = await documents.titles(connection, sorted(await subscriptions.followed(connection)))
-    value_name = announce_words.value_name
-    townships = [one.code for one in desk.county.townships if who.role is not Role.TOWNSHIP]
-    return {
-        "kinds": {one: value_name(chat, "kinds", one) for one in KINDS},
-        "fields": {one.code: value_name(chat, "fields", one.code) for one in desk.county.field_classes},
-        "townships": {one: value_name(chat, "townships", one) for one in townships},
-        "places": {},
-        "languages": {one: value_name(chat, "languages", one) for one in desk.texts.languages},
-        "tiers": {one: one for one in TIERS},
-        "events": {one.code: one.title for one in coming},
-        "asked": followed,
-    }
+    return (place.code or None) if isinstance(place, Place) else None
 
 
 async def _counts(chat: Chat, audience: Audience, topic: Topic, around: Surroundings) -> audiences.Counts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from knowledge.personal_data import mask
 
@@ -20,6 +20,7 @@ MONEY = re.compile(
 )
 FIGURE = re.compile(r"\d+(?:[.,:：]\d+)*")
 DAY = re.compile(r"(?:(\d{4})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+LONG_GONE = timedelta(days=180)
 LINK = re.compile(r"https?://\S+", re.I)
 
 
@@ -43,6 +44,8 @@ def doubts_about(texts: Mapping[str, str], today: date) -> Iterator[Doubt]:
         for found in LINK.finditer(words):
             yield Doubt("link", {"link": found[0]})
         yield from _past_days(words, today)
+    if "zh-Hans" not in texts:
+        yield Doubt("no_chinese")
     if "en" not in texts:
         yield Doubt("no_english")
     elif "zh-Hans" in texts and (missing := _figures_missing(texts["zh-Hans"], texts["en"])):
@@ -56,7 +59,8 @@ def _past_days(words: str, today: date) -> Iterator[Doubt]:
         except ValueError:
             yield Doubt("no_day", {"day": found[0]})
             continue
-        if day < today:
+        # Without its year a day long gone is next year's.
+        if day < today and (found[1] or today - day <= LONG_GONE):
             yield Doubt("past", {"day": found[0]})
 
 

@@ -22,6 +22,7 @@ from storage.announcement_tables import Promise, Recall, State
 from storage.announcements import Announcement, Draft
 from storage.audiences import Audience, Counts
 from storage.database import Connection
+from storage.events import Event
 from storage.staff import NotAllowed, Right, Role, Viewer
 from storage.subscription_tables import Topic
 
@@ -82,8 +83,7 @@ async def draft_of(
         raise NotPossible("no_event", event=written.event)
     not_after = written.not_after
     if not_after is None and event is not None:
-        # An invitation that arrives when nobody can sign up any more helps nobody.
-        not_after = event.deadline if event_words.is_open(event, now) else event.ends_at
+        not_after = last_use_of(event, now)
     _check_times(written.send_at, not_after, now)
     title = next(iter(written.texts.values())).strip().split("\n")[0]
     return Draft(
@@ -101,7 +101,7 @@ async def draft_of(
             files=written.files,
             now=now,
         ),
-        audience=(replace(written.audience, within=who.township) if who.township else written.audience).as_json(),
+        audience=held_to(who, written.audience).as_json(),
         # Whoever changed it last is who wrote it: they can't approve it.
         writer=who.id,
         writer_channel=where[0] if where else None,
@@ -111,6 +111,19 @@ async def draft_of(
         not_after=not_after,
         corrects=written.corrects,
     )
+
+
+def held_to(who: Viewer, audience: Audience) -> Audience:
+    """Keep an audience to a township's own people where a township's officer writes.
+
+    A county colleague who changes such a draft does not take it beyond the township.
+    """
+    return replace(audience, within=who.township) if who.township else audience
+
+
+def last_use_of(event: Event, now: datetime) -> datetime:
+    """Give until when its card is of use: an invitation nobody can follow any more helps nobody."""
+    return event.deadline if event_words.is_open(event, now) else event.ends_at
 
 
 async def save(connection: Connection, office: Office, who: Viewer, draft: Draft) -> None:
@@ -143,7 +156,13 @@ async def listed(connection: Connection, who: Viewer, states: Sequence[State] | 
 
 async def counted(connection: Connection, office: Office, one: Draft) -> tuple[Counts, list[str]]:
     """Count whom a draft would reach now, and give a few of them, masked."""
-    audience, topic = Audience.from_json(one.audience), Topic(one.topic)
+    return await counted_for(connection, office, Audience.from_json(one.audience), Topic(one.topic))
+
+
+async def counted_for(
+    connection: Connection, office: Office, audience: Audience, topic: Topic
+) -> tuple[Counts, list[str]]:
+    """Count whom something of a topic would reach now, before a word of it is written."""
     counts = await audiences.count(connection, audience, topic)
     return counts, await audiences.sample(connection, audience, topic, around(office))
 
@@ -172,6 +191,8 @@ async def titles(connection: Connection, audience: Audience) -> dict[str, str]:
 
 async def check_submittable(connection: Connection, office: Office, one: Announcement) -> None:
     """Raise NotPossible for what would reach nobody, or is too late already."""
+    if one.state is State.DRAFT and one.reason == announcements.EVENT:
+        raise NotPossible("event_changed")
     counts, _ = await counted(connection, office, one)
     if not counts.reachable:
         raise NotPossible("nobody")

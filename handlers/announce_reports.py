@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from handlers import announce_desk, announce_picture, announce_words
@@ -23,18 +24,24 @@ from storage.recipients import Progress
 from storage.staff import Right
 
 LISTED = 10  # recipients that are listed one by one
+LOOKED_THROUGH = 1000  # announcements that are not over, when an event changes
+OVER = {State.STOPPED, State.FINISHED, State.DISCARDED}
 MINUTE_S = 60
 
 
-async def summary(connection: Connection, voice: Voice, one: Announcement) -> list[Part]:
-    """Say all that a second person has to know: about what, to whom, when, and what to look at."""
+async def summary(connection: Connection, voice: Voice, one: Announcement, *, named: bool = True) -> list[Part]:
+    """Say all that a second person has to know: about what, to whom, when, and what to look at.
+
+    Without `named` no names are among it, masked or not: it goes through a platform abroad, or to a chat unseen.
+    """
     office, now = voice.office, voice.office.clock.now()
     counts, names = await announce_desk.counted(connection, office, one)
     had_enough = await announce_desk.had_enough(connection, office, one)
     titles = await announce_desk.titles(connection, Audience.from_json(one.audience))
     lines = [
         *announce_words.audience_lines(voice, Audience.from_json(one.audience), titles),
-        announce_words.counted(voice, counts, names),
+        announce_words.counted(voice, counts, names if named else ()),
+        *([voice.text("announce.corrects", number=one.corrects)] if one.corrects else []),
         *([voice.text("announce.full", count=had_enough)] if had_enough else []),
         _when(voice, one, now),
         voice.text(f"announce.promise.{one.promise.value}"),
@@ -45,7 +52,9 @@ async def summary(connection: Connection, voice: Voice, one: Announcement) -> li
         Items(items=tuple(lines)),
     ]
     if one.state is State.DRAFT and one.reason:
-        parts += voice.parts("announce.sent_back", note=one.reason)
+        is_event = one.reason == announcements.EVENT
+        note = voice.text("announce.reason.event_changed") if is_event else one.reason
+        parts += voice.parts("announce.sent_back", note=note)
     found = [voice.text(f"announce.doubt.{doubt.key}", **doubt.params) for doubt in announce_desk.doubts(office, one)]
     if found:
         parts += [*voice.parts("announce.doubts"), Items(items=tuple(dict.fromkeys(found)))]
@@ -68,7 +77,7 @@ def previews(one: Announcement) -> list[Reply]:
 
 async def to_approve(connection: Connection, voice: Voice, one: Announcement) -> Reply:
     """Ask somebody to approve what they have been shown."""
-    parts = [*voice.parts("announce.please_approve"), *await summary(connection, voice, one)]
+    parts = [*voice.parts("announce.please_approve"), *await summary(connection, voice, one, named=False)]
     approve = _button(voice, "approve", f"approve.{one.number}.{(one.digest or '')[:8]}")
     return voice.reply(parts, [[approve], [_button(voice, "back", f"back.{one.number}")]])
 
@@ -90,7 +99,7 @@ async def tell_staff(connection: Connection, office: Office, number: str, what: 
     one = await announcements.by_number(connection, number)
     if one is None:
         return
-    for channel, chat in _told(one):
+    for channel, chat in await _told(connection, one):
         voice = await _voice(connection, office, channel, chat)
         # Without the picture: it takes a moment to draw, and everybody who writes would wait.
         reply = await report(connection, voice, one, what)
@@ -98,13 +107,21 @@ async def tell_staff(connection: Connection, office: Office, number: str, what: 
 
 
 async def hold_about(connection: Connection, office: Office, event: str) -> int:
-    """Pause what is going out with the card of an event that was changed or called off; give how many that were."""
+    """Hold whatever has the card of an event that was changed or called off; give how many that were.
+
+    What goes out pauses, what waits for approval goes back to its writer, what is a draft is to be written anew.
+    """
     held = 0
-    for one in await announcements.listed(connection, [State.APPROVED, State.SENDING]):
+    for one in await announcements.listed(connection, set(State) - OVER, limit=LOOKED_THROUGH):
         told = json.dumps(one.content, ensure_ascii=False)
-        if f"event:{event}" in told or f"{PAYLOAD}{event}" in told:
-            await announcements.pause(connection, one.number, office.clock.now(), reason="event")
-            await tell_staff(connection, office, one.number, "paused")
+        if f"event:{event}" not in told and f"{PAYLOAD}{event}" not in told:
+            continue
+        if await announcements.outdate(connection, one.number, office.clock.now()):
+            if one.state is State.SUBMITTED:
+                note = office.texts("announce.reason.event_changed", office.language)
+                await tell_writer_back(connection, office, replace(one, reason=note))
+            elif one.state is not State.DRAFT:
+                await tell_staff(connection, office, one.number, "paused")
             held += 1
     return held
 
@@ -144,7 +161,7 @@ async def progress(connection: Connection, voice: Voice, one: Announcement) -> R
     now = voice.office.clock.now()
     parts: list[Part] = [Heading(text=announce_words.state_line(voice, one))]
     if one.state in {State.DRAFT, State.SUBMITTED, State.DISCARDED}:
-        return voice.reply(await summary(connection, voice, one), buttons(voice, one))
+        return voice.reply(await summary(connection, voice, one, named=False), buttons(voice, one))
     if one.started_at is None and one.state is State.APPROVED:
         begins = one.begins_at or now
         left = max(0, round((begins - now).total_seconds()))
@@ -246,9 +263,12 @@ def _span(voice: Voice, seconds: float | None) -> str:
     return voice.text("announce.eta", minutes=minutes, seconds=f"{rest:02}")
 
 
-def _told(one: Announcement) -> Sequence[tuple[str, str]]:
+async def _told(connection: Connection, one: Announcement) -> Sequence[tuple[str, str]]:
+    """Give the chats of writer and approver, if they still have a role; else of all who might decide about it."""
     both = ((one.writer_channel, one.writer_chat), (one.approver_channel, one.approver_chat))
-    return list(dict.fromkeys((channel, chat) for channel, chat in both if channel and chat))
+    chats = dict.fromkeys((channel, chat) for channel, chat in both if channel and chat)
+    theirs = [chat for chat in chats if await staff.viewer_of(connection, *chat) is not None]
+    return theirs or [(channel, chat) for _, channel, chat in await staff.who_may(connection, Right.APPROVE)]
 
 
 async def _voice(connection: Connection, office: Office, channel: str, chat: str) -> Voice:

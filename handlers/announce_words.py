@@ -105,6 +105,22 @@ def own_words(announcement: Draft) -> dict[str, str]:
     return texts
 
 
+def files_of(announcement: Draft) -> tuple[File, ...]:
+    """Give the picture or file that goes along."""
+    return tuple(part for part in _as_first_seen(announcement).parts if isinstance(part, File))
+
+
+def doors_of(announcement: Draft) -> tuple[str, ...]:
+    """Give what the buttons under it do that its writer chose."""
+    under = _under_it(announcement)
+    return tuple(door for door in DOORS if door in under)
+
+
+def event_of(announcement: Draft) -> str | None:
+    """Give the code of the event whose card goes along, if replies to it were still taken when it was written."""
+    return next((door.removeprefix("event:") for door in _under_it(announcement) if door.startswith("event:")), None)
+
+
 def recalled(office: Office, number: str, words: Mapping[str, str] | None) -> dict[str, Any]:
     """Give what a message that can't be deleted any more becomes, by language."""
     content = {}
@@ -181,10 +197,10 @@ def moment(voice: Voice, at: datetime, now: datetime) -> str:
 
 def bar(done: int, of: int) -> str:
     """Draw a progress bar with its share in percent."""
-    share = done / of if of else 1.0
+    share = done / of if of else 0.0
     filled = int(share * BAR)
     # Never full before it is.
-    percent = 100 if done >= of else min(99, int(share * 100))
+    percent = 100 if of and done >= of else min(99, int(share * 100))
     return f"{'▓' * filled}{'░' * (BAR - filled)} {percent}%"
 
 
@@ -208,8 +224,18 @@ def label_of(texts: Texts, door: str, language: str) -> str:
     """Give what a button is called that stands under an announcement."""
     if door.startswith("event:"):
         return texts("event.door.sign_up", language)
-    key = "announce.stop" if door == "stop" else "door." + door.replace(":", ".")
+    key = "door." + door.replace(":", ".")
     return texts(key, language) if texts.has(key) else door
+
+
+def _as_first_seen(announcement: Draft) -> Reply:
+    return Reply.model_validate(next(iter(announcement.content.values())))
+
+
+def _under_it(announcement: Draft) -> list[str]:
+    before = Action(FROM, f"{announcement.number}.").data
+    buttons = [button for row in _as_first_seen(announcement).buttons for button in row]
+    return [button.data.removeprefix(before) for button in buttons if button.data.startswith(before)]
 
 
 def _under(voice: Voice, number: str, door: str) -> Button:

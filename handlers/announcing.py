@@ -10,6 +10,7 @@ from functools import partial
 
 from handlers import announce_desk, announce_reports, announce_words, floor
 from handlers import policy_news as news_of_files
+from handlers.abroad import may_name
 from handlers.announce_desk import NotPossible
 from handlers.buttons import Action
 from handlers.conversation import Chat
@@ -108,7 +109,7 @@ async def _report(chat: Chat, who: Viewer, one: Announcement, extra: str) -> lis
 async def _preview(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[Reply]:
     """Show exactly what recipients get, through the channel they get it through; only then can it be handed on."""
     async with chat.desk.database.read() as connection:
-        summary = await announce_reports.summary(connection, chat, one)
+        summary = await announce_reports.summary(connection, chat, one, named=may_name(chat))
     rows = (
         [[_button(chat, chat.text("announce.button.submit"), f"submit.{one.number}")]]
         if one.state is State.DRAFT
@@ -159,7 +160,7 @@ async def _approve(chat: Chat, who: Viewer, one: Announcement, extra: str) -> li
             [_button(chat, yes, f"approve.{one.number}.{digest}.sure")],
             [_button(chat, chat.text("announce.button.not_yet"), f"review.{one.number}")],
         ]
-        told = announce_words.counted(chat, counts, names)
+        told = announce_words.counted(chat, counts, names if may_name(chat) else ())
         return [chat.say("announce.sure.approve", rows, number=one.number, title=one.title, counted=told)]
     where = (chat.message.channel, chat.message.chat)
 
@@ -217,11 +218,14 @@ async def _edit(chat: Chat, who: Viewer, one: Announcement, extra: str) -> list[
     if one.state is not State.DRAFT:
         return await _show(chat, who, one, extra)
     kept = chat.memory.get("announcing") or {}
-    if kept.get("number") != one.number or "answers" not in kept:
+    elsewhere = kept.get("number") != one.number or "answers" not in kept
+    # Changed in the console since: these answers would bring back what was taken out there.
+    if elsewhere or kept.get("stood", announcements.digest_of(one)) != announcements.digest_of(one):
         return [chat.say("announce.refused", _to_list(chat), why=chat.text("announce.cannot.edit_here"))]
     if chat.flow:
         return await floor.start(chat, FLOW)
     chat.start(FLOW)
+    chat.memory["announcing"] = {**kept, "run": chat.memory["run"]}
     chat.take_up(dict(kept["answers"]))
     chat.memory["audience"] = one.audience
     return [floor.offer_changes(chat)]
@@ -234,14 +238,12 @@ async def _correct(chat: Chat, who: Viewer, one: Announcement, extra: str) -> li
     chat.start(FLOW)
     chat.journal.record("topic", one.topic)
     chat.journal.record("audience", Audience(reached=one.number).as_json())
-    chat.memory["announcing"] = {"corrects": one.number}
     chat.note(chat.parts("announce.correcting", number=one.number, title=one.title))
     return await floor.ask_open_question(chat)
 
 
 async def _write_anew(chat: Chat) -> list[Reply]:
     if chat.flow != FLOW:
-        chat.memory.pop("announcing", None)
         chat.memory.pop("audience", None)
     return await floor.start(chat, FLOW)
 
@@ -257,7 +259,6 @@ async def _from_news(chat: Chat, token: str) -> list[Reply]:
     chat.start(FLOW)
     for key, value in news_of_files.answers(chat.desk, news).items():
         chat.journal.record(key, value)
-    chat.memory["announcing"] = {}
     chat.keep_after(partial(policy_news.settle, news=news, state="taken"))
     chat.note(chat.parts("announce.from_news", title=news.title))
     return await floor.ask_open_question(chat)

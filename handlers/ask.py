@@ -6,6 +6,7 @@ import logging
 from datetime import date, timedelta
 from typing import Any
 
+from handlers import table_rows
 from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.dialogue import Button, Part, Quote, Reply, Source, Table
@@ -96,6 +97,22 @@ def show_more(chat: Chat, argument: str) -> Reply | None:
     return present(chat, _answer(chat, last["question"], on, tuple(last["history"])), int(offset))
 
 
+def show_row(chat: Chat, argument: str) -> Reply | None:
+    """Show the one row of a table that a button names; None when another question was asked since."""
+    token, _, index = argument.partition(".")
+    last = chat.memory.get("last") or {}
+    if last.get("token") != token or not index.isdecimal():
+        return None
+    on = date.fromisoformat(last["on"])
+    answer = _answer(chat, last["question"], on, tuple(last["history"]))
+    found = table_rows.only_row(answer.citations[:AT_ONCE], int(index))
+    if found is None:
+        return None
+    row, citation = found
+    parts = [*chat.parts("ask.row_alone", row=row), _quote(chat, citation)]
+    return chat.reply([*parts, *chat.parts("ask.closing", basis=_basis(chat, citation, 1))], _doors(chat, answer))
+
+
 def last_question(chat: Chat) -> str:
     """Give the last question of this chat that a person could answer and has not been asked yet."""
     last = chat.memory.get("last") or {}
@@ -144,6 +161,8 @@ def _show_clauses(chat: Chat, answer: Answer, offset: int) -> Reply:
         last = chat.memory.get("last") or {}
         more = Action("more", f"{last.get('token', '')}.{offset + AT_ONCE}")
         rows = [[Button(label=chat.text("door.more", count=left), data=more.data)], *rows]
+    if chat.message.private and not offset and not answer.estimates and (last := chat.memory.get("last")):
+        rows = [*table_rows.choices(chat, shown, last["token"]), *rows]
     if chat.message.private and not offset and (document := _followed(answer)):
         rows = [*rows, [Button(label=chat.text("topics.follow"), data=Action("follow", document).data)]]
     sums = [] if offset else _sums(chat, answer)

@@ -60,7 +60,7 @@ async def export(
         total = await people_lists.count(connection, who, wanted)
         await staff.audit(connection, who, "exported", at, detail={"reason": reason, "people": total, "full": reveal})
         await forgetting.note_export(connection, path.absolute(), at, who.id)
-    _make_private(path)
+    make_private(path)
     out, done = writer(path), 0
     try:
         out.row(COLUMNS)
@@ -116,12 +116,13 @@ def filter_of(
     source: str | None,
     stale: int | None,
     contact: str | None,
+    name: str | None = None,
 ) -> Filter:
     """Read what a list is narrowed to, by codes or names. Raises NotDone for what nobody knows."""
     county = office.county
     around = Surroundings(county, office.clock.today())
-    townships = {name: one.code for one in county.townships for name in (one.code, one.name, *one.formerly)}
-    classes = {name: one.code for one in county.field_classes for name in (one.code, one.name)}
+    townships = {called: one.code for one in county.townships for called in (one.code, one.name, *one.formerly)}
+    classes = {called: one.code for one in county.field_classes for called in (one.code, one.name)}
     if township and townships and township not in townships:
         known = ", ".join(one.code for one in county.townships)
         raise NotDone(f"there is no township {township}; the profile knows {known}")
@@ -145,12 +146,13 @@ def filter_of(
         source=source,
         stale_before=office.clock.now() - timedelta(days=stale) if stale else None,
         contact=(reached.kind.value, reached.value) if isinstance(reached, Contact) else None,
+        name=name,
     )
 
 
 def write_messages(path: Path, messages: Sequence[Sequence[str]]) -> None:
     """Write what has to be sent to the people of an import, one a row."""
-    _make_private(path)
+    make_private(path)
     out = writer(path)
     out.row(("姓名", "联系方式", "消息"))
     for message in messages:
@@ -211,6 +213,6 @@ def _write(out: Writer, rows: Sequence[Row], office: Office, who: Viewer) -> Non
         out.row(cells_of(row, office.county, tier=who.role in TIER_READERS))
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))

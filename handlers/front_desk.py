@@ -79,7 +79,7 @@ async def respond(message: Message, conversation: Conversation, desk: Desk) -> O
     if not message.private:
         # A group is not told again and again.
         return chat.outcome([] if is_off else await _in_a_group(chat))
-    if is_off:
+    if is_off and not subscribing.is_about_topics(message):
         # Somebody in distress is heard wherever they write.
         return chat.outcome([ask.care(chat) if ask.in_distress(message.text) else chat.say("front.channel_off")])
     chat.takes_bookings = await desk.openings.are_there(desk.database, desk.clock.now())
@@ -266,6 +266,8 @@ async def _act(chat: Chat, action: Action) -> list[Reply]:
             return await then_open_question(chat, offered)
         case "more":
             return await then_open_question(chat, ask.show_more(chat, action.argument) or passed(chat))
+        case "row":
+            return await then_open_question(chat, ask.show_row(chat, action.argument) or passed(chat))
         case "help":
             return await then_open_question(chat, basics.help_with(chat))
         case "ask":

@@ -19,7 +19,10 @@ USUAL_DAYS, MOST_DAYS = 30, 731
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The figures of a span; `bookings_by_day` is of the week from today on, `pending` waits for staff in it."""
+    """The figures of a span; `bookings_by_day` is of the week from today on, `pending` waits for staff in it.
+
+    `announcements` wait for somebody to approve or decide, `running` are on their way.
+    """
 
     first: date
     last: date
@@ -29,6 +32,7 @@ class Overview:
     events: int = 0
     uploads: int = 0
     announcements: int = 0
+    running: int = 0
 
 
 def span(office: Office, first: date | None, last: date | None) -> tuple[date, date]:
@@ -48,7 +52,7 @@ async def overview(office: Office, who: Viewer, first: date | None = None, last:
         counted = await dashboard.counted(connection, who, first, last, begins(first), begins(last + timedelta(days=1)))
         times = await dashboard.booked(connection, who, begins(today), begins(today + timedelta(days=7)))
         events = await dashboard.events_ahead(connection, who, office.clock.now())
-        announcements = await dashboard.announcements_waiting(connection, who)
+        announcements, running = await dashboard.announcements(connection, who)
         uploads = await editions.count(connection, EditionState.READ) if Right.PUBLISH in RIGHTS[who.role] else 0
     by_day = {today + timedelta(days=number): 0 for number in range(7)}
     pending = 0
@@ -56,4 +60,4 @@ async def overview(office: Office, who: Viewer, first: date | None = None, last:
         if State(state) in LIVE:
             by_day[starts.astimezone(office.county.zone).date()] += count
             pending += count if State(state) is State.PENDING else 0
-    return Overview(first, last, counted, by_day, pending, events, uploads, announcements)
+    return Overview(first, last, counted, by_day, pending, events, uploads, announcements, running)

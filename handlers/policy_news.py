@@ -14,7 +14,7 @@ from handlers.desk import Office
 from handlers.dialogue import Button, Reply
 from handlers.library import Library
 from handlers.voice import Voice
-from knowledge.documents import Document, RelationKind
+from knowledge.documents import Document, RelationKind, Visibility
 from knowledge.validity import Register, Status
 from knowledge.windows import window_state
 from storage import conversations, outbox, policy_news, staff
@@ -60,9 +60,12 @@ def happened(library: Library, document: Document, since: date, today: date) -> 
     standing = register.standing(document, today)
     if standing.status in ENDED:
         if (ended := _ended_on(register, document, first, today)) is not None:
-            yield News(document.id, standing.status.value, ended, title, standing.by.title if standing.by else "")
+            by = standing.by if standing.by and standing.by.visibility is Visibility.PUBLIC else None
+            yield News(document.id, standing.status.value, ended, title, by.title if by else "")
         return
     for source, relation in register.sources(document):
+        if source.visibility is not Visibility.PUBLIC:
+            continue
         # A correction may work back to the file's first day: what counts is when it came out.
         what, day = CHANGED.get(relation.kind), source.published or relation.since or source.effective
         if what is not None and day is not None and first <= day <= today:

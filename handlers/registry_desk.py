@@ -8,6 +8,7 @@ from typing import Any
 
 from handlers.desk import Office
 from handlers.ids import as_typed
+from handlers.retaining import retain_sealed
 from handlers.still_right import queue_prompts
 from handlers.tiers import regrade
 from storage import claims, forgetting, people_lists, registry, registry_reading, staff, tiers
@@ -149,8 +150,9 @@ async def retain(office: Office, who: Viewer) -> dict[str, int]:
     """Delete what has been kept long enough; give how much, by kind."""
     who.require(Right.RETAIN)
     at = office.clock.now()
+    sealed = await retain_sealed(office, at)
     async with office.database.write() as connection:
-        gone = await forgetting.retain(connection, at)
+        gone = await forgetting.retain(connection, at) | sealed
         await staff.audit(connection, who, "deleted what was old", at, detail=gone)
     return gone
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from handlers.desk import Office
+from handlers.desk import Desk, NotFetched, Office
 from handlers.dialogue import Attachment
 from handlers.ids import as_typed
 from handlers.registry_desk import NotDone
 from storage import filed, forgetting, staff
 from storage.filed import Filed, Wanted
-from storage.staff import Viewer
+from storage.staff import Right, Viewer
 
 # How kinds are stored, by what else they are called: in commands and in conversation.
 KINDS = {
@@ -38,11 +38,12 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file that came with a form, the name to keep it under, and whose form it is."""
+    """A file that came with a form: the name to keep it under, whose form it is, and which question it answers."""
 
     attachment: Attachment
     kept_as: str
     person_id: str
+    field: str
 
 
 def kind_of(name: str) -> str:
@@ -82,10 +83,33 @@ async def files_of(office: Office, who: Viewer, number: str, *, reason: str) -> 
             attachment = Attachment.model_validate(value)
         except ValidationError:
             continue
-        files.append(SentFile(attachment, f"{found[0].number}-{name}-{_safe(attachment.name)}", found[0].person_id))
+        kept_as = f"{found[0].number}-{name}-{_safe(attachment.name)}"
+        files.append(SentFile(attachment, kept_as, found[0].person_id, name))
     if not files:
         raise NotDone(f"no file was sent with {number}")
     return files
+
+
+async def open_file(
+    desk: Desk, who: Viewer, person: str, number: str, field: str, *, reason: str
+) -> tuple[SentFile, bytes]:
+    """Give a file that came with a form of a person, and what is in it; it is logged before it is shown.
+
+    Raises NotDone where there is none for this viewer, or its channel does not give it any more.
+    """
+    who.require(Right.REVEAL)
+    found = await files_of(desk, who, number, reason=reason)
+    file = next((one for one in found if one.field == field and one.person_id == person), None)
+    if file is None or desk.fetch is None:
+        raise NotDone("people.no_file")
+    try:
+        content = await desk.fetch(file.attachment)
+    except NotFetched as error:
+        raise NotDone("people.file_gone") from error
+    async with desk.database.write() as connection:
+        detail = {"file": file.kept_as, "reason": reason}
+        await staff.audit(connection, who, "fetched a file", desk.clock.now(), subject=person, detail=detail)
+    return file, content
 
 
 async def keep_file(office: Office, who: Viewer, file: SentFile, path: Path, content: bytes) -> None:

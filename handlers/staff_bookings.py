@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from handlers import booking_desk, booking_words, slot_desk
-from handlers.abroad import Abroad
+from handlers.abroad import may_name
 from handlers.buttons import Action
 from handlers.conversation import Chat
 from handlers.desk import Office
@@ -132,8 +132,7 @@ def _listed(
     chat: Chat, who: Viewer, seen: booking_desk.Agenda, parts: Sequence[Part], rows: Sequence[Sequence[Button]]
 ) -> Reply:
     at, found = chat.desk.clock.now(), list(seen.bookings)
-    if chat.desk.personal_data.rule_for(chat.message.channel) is not Abroad.ALLOW:
-        # Those people agreed to their own chat on a platform abroad, not to their numbers in somebody else's.
+    if not may_name(chat):
         found = [booking_words.without_person(one) for one in found]
         parts = [*parts, *(chat.parts("desk.no_names") if found else ())]
     elif seen.shown_in_full:

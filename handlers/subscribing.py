@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from handlers.buttons import Action
+from handlers.buttons import Action, parse
+from handlers.commands import read_command
 from handlers.conversation import Chat
-from handlers.dialogue import Button, Message, Reply
+from handlers.dialogue import Button, Message, MessageKind, Reply
 from handlers.outcome import Effect
-from storage import people, subscriptions
+from storage import conversations, people, subscriptions
 from storage.database import Connection
 from storage.subscription_tables import EVERYTHING, Topic
 from storage.subscriptions import OFFERED
 
 VERSION = "1"  # of the words above the boxes
 TOPICS = frozenset({*(topic.value for topic in Topic), EVERYTHING})
+
+
+def is_about_topics(message: Message) -> bool:
+    """Tell whether somebody wants to stop messages, or to see which they get: heard wherever it is said."""
+    button = parse(message.choice) if message.kind is MessageKind.CHOICE else None
+    if isinstance(button, Action):
+        return button.name in {"stop", "topic", "topics"}
+    command = read_command(message.text) if message.kind is MessageKind.TEXT else None
+    return command is not None and command[0] == "topics"
 
 
 async def show_topics(chat: Chat) -> Reply:
@@ -38,7 +48,7 @@ async def toggle(chat: Chat, name: str) -> Reply | None:
     async def settle(connection: Connection) -> None:
         await people.ensure_person(connection, person, message.channel, message.sender, at)
         if wanted:
-            await subscriptions.agree(connection, person, Topic(name), VERSION, at)
+            await subscriptions.agree(connection, person, Topic(name), VERSION, at, chat.language)
         else:
             await subscriptions.stop(connection, person, name, VERSION, at)
 
@@ -75,7 +85,7 @@ async def follow(chat: Chat, document: str) -> Reply:
 
     async def note(connection: Connection) -> None:
         await people.ensure_person(connection, person, message.channel, message.sender, at)
-        await subscriptions.agree(connection, person, Topic.POLICY, VERSION, at)
+        await subscriptions.agree(connection, person, Topic.POLICY, VERSION, at, chat.language)
         await subscriptions.follow(connection, person, document, at)
 
     chat.keep_after(note)
@@ -88,7 +98,10 @@ def closes(message: Message) -> Effect:
 
     async def note(connection: Connection) -> None:
         if message.private:
-            await subscriptions.note_blocked(connection, [(message.channel, message.chat)], message.at)
+            # The message that tells of it is stored as the chat's last, and is no word of the person's.
+            written = await conversations.last_written(connection, message.channel, message.chat)
+            at = max(message.at, written or message.at)
+            await subscriptions.note_blocked(connection, [(message.channel, message.chat)], at)
 
     return note
 

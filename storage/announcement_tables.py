@@ -94,7 +94,7 @@ class AnnouncementRow(Table):
     planned_at: Mapped[datetime | None]
     people: Mapped[int]
     started_at: Mapped[datetime | None]
-    worked_at: Mapped[datetime | None]
+    worked_at: Mapped[datetime | None]  # when last nothing of it waited for an answer
     finished_at: Mapped[datetime | None]
     trusted: Mapped[bool]  # its first messages arrived, or somebody let it go on although they did not
     recall: Mapped[str | None] = mapped_column(String(8))
@@ -112,7 +112,7 @@ class RecipientRow(Table):
     __table_args__ = (
         CheckConstraint(_one_of("state", RecipientState), name="state"),
         UniqueConstraint("announcement", "channel", "chat"),
-        Index("ix_recipients_due", "announcement", "state", "due_at", "id"),
+        Index("ix_recipients_due", "announcement", "state", "channel", "due_at", "id"),
         Index("ix_recipients_person", "person_id", "sent_at"),
     )
 
@@ -143,6 +143,17 @@ class SenderRow(Table):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     seen_at: Mapped[datetime]
+
+
+class ServedChannel(Table):
+    """A channel that announcements go out on, or went: when a process had it last, when its platform answered."""
+
+    __tablename__ = "served_channels"
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seen_at: Mapped[datetime | None]
+    served: Mapped[bool]
+    answered_at: Mapped[datetime | None]
 
 
 class PaceRow(Table):

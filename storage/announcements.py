@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, inspect, or_, select, update
+from sqlalchemy import and_, func, insert, inspect, or_, select, update
 
 from storage.announcement_tables import AnnouncementRow, Promise, Recall, State
 from storage.database import Connection
@@ -33,6 +33,7 @@ FROZEN = (
 )
 LIVE = (State.APPROVED, State.SENDING, State.PAUSED, State.LATE)
 OVER = (State.STOPPED, State.FINISHED)
+EVENT = "event"  # the reason of what speaks of an event as it is no more
 
 
 class OwnWriter(StorageError):
@@ -111,7 +112,7 @@ async def save_draft(connection: Connection, draft: Draft, at: datetime) -> None
     changed = await connection.execute(
         update(AnnouncementRow)
         .where(AnnouncementRow.number == draft.number, AnnouncementRow.state == State.DRAFT.value)
-        .values(**values, changed_at=at)
+        .values(**values, reason=func.nullif(AnnouncementRow.reason, EVENT), changed_at=at)
     )
     if changed.rowcount:
         return
@@ -150,6 +151,19 @@ async def submit(connection: Connection, number: str, at: datetime) -> str:
 async def send_back(connection: Connection, number: str, note: str, at: datetime) -> None:
     """Give it back to its writer with a word why. Raises Conflict."""
     await _move(connection, number, (State.SUBMITTED,), State.DRAFT, at, digest=None, reason=note)
+
+
+async def outdate(connection: Connection, number: str, at: datetime) -> bool:
+    """Hold what speaks of an event that has changed; False for what is over.
+
+    What would go out pauses, what waits for approval is a draft again, a draft has to be saved anew.
+    """
+    waiting = (State.DRAFT, State.SUBMITTED)
+    return (
+        await _try(connection, number, waiting, state=State.DRAFT.value, digest=None, reason=EVENT, changed_at=at)
+        or await _try(connection, number, (State.LATE,), reason=EVENT, changed_at=at)
+        or await _try(connection, number, LIVE, state=State.PAUSED.value, reason=EVENT, changed_at=at)
+    )
 
 
 async def discard(connection: Connection, number: str, at: datetime) -> None:
@@ -199,8 +213,16 @@ async def undo(connection: Connection, number: str, at: datetime) -> None:
     found = await _locked(connection, number)
     if found.begins_at is None or found.begins_at <= at:
         raise Conflict("the time to undo is over")
-    nobody = {"approver": None, "approver_channel": None, "approver_chat": None, "undo_until": None, "digest": None}
-    await _move(connection, number, (State.APPROVED,), State.DRAFT, at, reason=None, planner=None, **nobody)
+    nobody: dict[str, Any] = {
+        "approver": None,
+        "approver_channel": None,
+        "approver_chat": None,
+        "undo_until": None,
+        "digest": None,
+    }
+    # `planned_at` stands until the people it was for are deleted: `undone`.
+    nobody |= {"reason": None, "planner": None, "planned_at": at}
+    await _move(connection, number, (State.APPROVED,), State.DRAFT, at, **nobody)
 
 
 async def pause(connection: Connection, number: str, at: datetime, reason: str = "staff") -> None:
@@ -220,7 +242,7 @@ async def go_on(connection: Connection, number: str, at: datetime) -> None:
 
 async def stop(connection: Connection, number: str, at: datetime) -> None:
     """Send no more of it, for good; what is pending will be skipped. Raises Conflict."""
-    await _move(connection, number, LIVE, State.STOPPED, at)
+    await _move(connection, number, LIVE, State.STOPPED, at, planner=None)
 
 
 async def recall(
@@ -258,6 +280,16 @@ async def pause_all(connection: Connection, at: datetime, reason: str = "restore
 
 
 # What the engine does by itself.
+
+is_undone = and_(
+    AnnouncementRow.state.in_([one.value for one in (State.DRAFT, State.SUBMITTED, State.DISCARDED)]),
+    AnnouncementRow.planned_at.is_not(None),
+)
+
+
+async def undone(connection: Connection) -> list[str]:
+    """Give those that were undone and of which it still stands written whom they were for."""
+    return list(await connection.scalars(select(AnnouncementRow.number).where(is_undone)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +373,7 @@ async def trust(connection: Connection, number: str) -> None:
 
 
 async def note_work(connection: Connection, number: str, at: datetime) -> None:
-    """Note that a process looks after it: a long silence is an outage."""
+    """Note that nothing of it waits for an answer: a long silence after that is an outage."""
     await _try(connection, number, (State.SENDING,), worked_at=at)
 
 
@@ -396,7 +428,8 @@ async def _go_on(connection: Connection, number: str, at: datetime, was: State) 
     # Where it was sending before, it sends again at once; else its time and its undo window still count.
     to = State.SENDING if found.started_at else State.APPROVED
     asked: dict[str, Any] = {"worked_at": at, "trusted": found.trusted or found.reason == "failures"}
-    if was is State.LATE:
+    if was is State.LATE and found.not_after is not None and found.not_after < at:
+        # Past its time it is sent all the same; after an outage its time still counts.
         asked["went_on_at"] = at
     await _move(connection, number, (was,), to, at, reason=None, **asked)
 

@@ -21,6 +21,7 @@ from storage.event_tables import STANDING, EventReplyRow
 from storage.people import Consent, Identity
 from storage.people_lists import masked_name
 from storage.registry_tables import NAME, Profile, ProfileField, Registration
+from storage.served import is_usable
 from storage.subscription_tables import EVERYTHING, ClosedChat, Interest, Subscription, Topic
 from storage.subscriptions import BY_REGISTRY, REGISTRY
 
@@ -88,9 +89,10 @@ class Counts:
 
 def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Chosen:
     """Give the audience as a SELECT of channel, chat, person_id, language, zone; one row a person, in any order."""
+    # Who told no clock of theirs has the county's there: their place says more.
     attends = (
         select(EventReplyRow.zone)
-        .where(EventReplyRow.person_id == Identity.person_id)
+        .where(EventReplyRow.person_id == Identity.person_id, EventReplyRow.zone != around.zone)
         .order_by(EventReplyRow.changed_at.desc())
         .limit(1)
         .scalar_subquery()
@@ -112,7 +114,7 @@ def chosen(audience: Audience, topic: Topic, around: Surroundings) -> Chosen:
         Identity.channel.label("channel"),
         Identity.sender.label("chat"),
         Identity.person_id.label("person_id"),
-        func.coalesce(ConversationState.language, Profile.language, literal(around.language)).label("language"),
+        func.coalesce(_language(), literal(around.language)).label("language"),
         # What somebody told with an event or a booking is nearer to where they are than their country.
         func.coalesce(attends, booked, lives).label("zone"),
     )
@@ -161,14 +163,13 @@ def may_be_told(topic: Topic, audience: Audience) -> ColumnElement[bool]:
     agreed: list[ColumnElement[bool]] = [
         exists().where(Subscription.person_id == person, Subscription.topic == topic.value, Subscription.state == "on")
     ]
+    given = exists().where(Consent.person_id == person, Consent.purpose == REGISTRY)
+    consented = given.where(Consent.withdrawn_at.is_(None))
     if topic in BY_REGISTRY:
-        consented = exists().where(
-            Consent.person_id == person, Consent.purpose == REGISTRY, Consent.withdrawn_at.is_(None)
-        )
         agreed.append(and_(Profile.state == "active", consented))
     if audience.reached is not None:
-        # Whoever was told something wrong is told what is right.
-        agreed.append(_was_reached(audience.reached))
+        # Whoever was told something wrong is told what is right, unless they took their consent back since.
+        agreed.append(and_(_was_reached(audience.reached), or_(consented, not_(given))))
     if topic is Topic.SERVICE and audience.events:
         # Whoever comes to an event agreed to be told about it.
         agreed.append(_comes_to(audience.events))
@@ -211,7 +212,7 @@ def _conditions(audience: Audience) -> list[ColumnElement[bool]]:
     if audience.places:
         conditions.append(or_(*(_lives_in(code) for code in audience.places)))
     if audience.languages:
-        conditions.append(func.coalesce(ConversationState.language, Profile.language).in_(audience.languages))
+        conditions.append(_language().in_(audience.languages))
     if audience.events:
         conditions.append(_comes_to(audience.events))
     if audience.asked:
@@ -223,6 +224,18 @@ def _conditions(audience: Audience) -> list[ColumnElement[bool]]:
     if audience.within is not None:
         conditions.append(Profile.township == audience.within)
     return conditions
+
+
+def _language() -> ColumnElement[Any]:
+    """Give the language somebody chose, else of their entry, else the one they agreed to a topic in."""
+    agreed_in = (
+        select(Subscription.language)
+        .where(Subscription.person_id == Identity.person_id, Subscription.language.is_not(None))
+        .order_by(Subscription.changed_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(ConversationState.language, Profile.language, agreed_in)
 
 
 def _lives_in(code: str) -> ColumnElement[bool]:
@@ -257,12 +270,14 @@ def _is_open(identity: Any) -> ColumnElement[bool]:
 
 
 def _is_first_open_chat() -> ColumnElement[bool]:
-    """Keep one of somebody's chats, so that nobody hears the same thing twice."""
+    """Keep one of somebody's chats, so that nobody hears the same thing twice: one that can be written to now."""
     other = aliased(Identity)
+    this_is_not, other_is = not_(is_usable(Identity.channel)), is_usable(other.channel)
+    earlier = tuple_(other.channel, other.sender) < tuple_(Identity.channel, Identity.sender)
     return not_(
         exists().where(
             other.person_id == Identity.person_id,
-            tuple_(other.channel, other.sender) < tuple_(Identity.channel, Identity.sender),
+            or_(and_(other_is, this_is_not), and_(or_(other_is, this_is_not), earlier)),
             _is_open(other),
         )
     )

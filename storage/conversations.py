@@ -125,6 +125,14 @@ async def language_of(connection: Connection, channel: str, chat: str) -> str | 
     return found
 
 
+async def last_written(connection: Connection, channel: str, chat: str) -> datetime | None:
+    """Give when the last message of a chat was dealt with, the one in this transaction included."""
+    found: datetime | None = await connection.scalar(
+        select(ConversationState.updated_at).where(ConversationState.channel == channel, ConversationState.chat == chat)
+    )
+    return found
+
+
 async def save(connection: Connection, changes: Sequence[tuple[Conversation, Conversation]], at: datetime) -> None:
     """Store (before, after) of one or more different chats; each `after` gets the version after `before`.
 
@@ -152,6 +160,34 @@ def stored(before: Conversation, after: Conversation) -> Conversation:
     """Give a conversation as `load` would after `save` stored it."""
     answers = after.answers if after.flow is not None else {}
     return replace(after, version=before.version + 1, answers=answers)
+
+
+async def empty(connection: Connection, channel: str, chat: str, *, person: str | None = None) -> None:
+    """Forget what a chat was about: who has the floor, the answers, what was asked; the language chosen stays.
+
+    `person` is who writes there, if that is still to be known.
+    """
+    await connection.execute(delete(JournalEntry).where(JournalEntry.channel == channel, JournalEntry.chat == chat))
+    # A new version: whoever holds the old state in memory has to read this one first.
+    await connection.execute(
+        update(ConversationState)
+        .where(ConversationState.channel == channel, ConversationState.chat == chat)
+        .values(
+            version=ConversationState.version + 1,
+            person=person,
+            flow=None,
+            asked=None,
+            memory=vault_of(connection).seal("{}", MEMORY),
+        )
+    )
+
+
+async def person_of(connection: Connection, channel: str, chat: str) -> str | None:
+    """Give who writes in a chat, if that is known."""
+    found: str | None = await connection.scalar(
+        select(ConversationState.person).where(ConversationState.channel == channel, ConversationState.chat == chat)
+    )
+    return found
 
 
 def _row(vault: Vault, before: Conversation, after: Conversation, at: datetime) -> dict[str, Any]:

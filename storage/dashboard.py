@@ -23,6 +23,9 @@ from storage.registry_tables import Profile, ProfileField, Registration
 from storage.slot_tables import HostRow
 from storage.staff import RIGHTS, Right, Role, Viewer
 
+AWAITED = (State.SUBMITTED.value, State.PAUSED.value, State.LATE.value)
+RUNNING = (State.APPROVED.value, State.SENDING.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -149,16 +152,18 @@ async def events_ahead(connection: Connection, viewer: Viewer, now: datetime) ->
     return int(found or 0)
 
 
-async def announcements_waiting(connection: Connection, viewer: Viewer) -> int:
-    """Count the announcements that wait for a second person, are on their way, or need a decision."""
+async def announcements(connection: Connection, viewer: Viewer) -> tuple[int, int]:
+    """Count the announcements that wait for somebody to approve or decide, and those on their way."""
     if Right.ANNOUNCE not in RIGHTS[viewer.role]:
-        return 0
-    waiting = [State.SUBMITTED, State.APPROVED, State.SENDING, State.PAUSED, State.LATE]
+        return 0, 0
     mine = true() if viewer.role is not Role.TOWNSHIP else AnnouncementRow.writer == viewer.id
-    found = await connection.scalar(
-        select(func.count()).where(AnnouncementRow.state.in_([state.value for state in waiting]), mine)
+    rows = await connection.execute(
+        select(AnnouncementRow.state, func.count())
+        .where(AnnouncementRow.state.in_([*AWAITED, *RUNNING]), mine)
+        .group_by(AnnouncementRow.state)
     )
-    return int(found or 0)
+    counts = {str(state): int(count) for state, count in rows}
+    return sum(counts.get(one, 0) for one in AWAITED), sum(counts.get(one, 0) for one in RUNNING)
 
 
 def _within(viewer: Viewer) -> ColumnElement[bool]:

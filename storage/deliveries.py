@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, text, tuple_, update
 
 from storage.announcement_tables import (
     AnnouncementRow,
@@ -32,6 +32,8 @@ MOST_COPIES = 2  # of one message for one person, whatever happens
 OPEN = (RecipientState.PENDING, RecipientState.SENDING)
 OVER = tuple(one for one in RecipientState if one not in OPEN)
 DOING = "doing"  # of a message that is being taken back
+# Any number; all our processes must choose the same one.
+_TAKING_LOCK = 0x6C616F79
 
 # Literal, so that both databases use the index for what is pending.
 _pending = RecipientRow.state == RecipientState.PENDING.value
@@ -77,7 +79,7 @@ _due = (
         RecipientRow.announcement == bindparam("number"),
         _pending,
         RecipientRow.due_at <= bindparam("now"),
-        RecipientRow.channel.in_(bindparam("channels", expanding=True)),
+        RecipientRow.channel == bindparam("channel"),
     )
     .order_by(RecipientRow.due_at, RecipientRow.id)
     .limit(bindparam("limit"))
@@ -134,12 +136,22 @@ def gone(sender: Any, now: datetime) -> ColumnElement[bool]:
     return ~exists().where(SenderRow.id == sender, seen)
 
 
-async def due(
-    connection: Connection, number: str, channels: Collection[str], now: datetime, limit: int
-) -> list[Recipient]:
-    """Give some recipients whose time has come, the longest due first; nobody else gets them in this transaction."""
+async def take_turns(connection: Connection) -> None:
+    """Let no other process take recipients before this transaction ends: each counts what all have sent to a person.
+
+    SQLite has one writer anyway. A lock for each person would come in another order in every process.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TAKING_LOCK})
+
+
+async def due(connection: Connection, number: str, channel: str, now: datetime, limit: int) -> list[Recipient]:
+    """Give some recipients of a channel whose time has come, the longest due first.
+
+    Nobody else gets them in this transaction.
+    """
     statement = _due if connection.dialect.name == "sqlite" else _due_locked
-    asked = {"number": number, "now": now, "channels": sorted(channels), "limit": limit}
+    asked = {"number": number, "now": now, "channel": channel, "limit": limit}
     return read(await connection.execute(statement, asked))
 
 
@@ -223,19 +235,20 @@ async def ended(
         )
 
 
-async def not_sent(connection: Connection, sender: str, ids: Sequence[int], due_at: datetime) -> None:
-    """Give back messages that certainly did not arrive."""
+async def not_sent(connection: Connection, sender: str, ids: Sequence[int], due_at: datetime | None) -> None:
+    """Give back messages that certainly did not arrive; without `due_at` they are due since they were."""
     mine = and_(RecipientRow.state == RecipientState.SENDING.value, RecipientRow.sender == sender)
+    later = {} if due_at is None else {"due_at": due_at}
     if ids:
         await connection.execute(
             update(RecipientRow)
             .where(RecipientRow.id.in_(list(ids)), mine)
-            .values(state=RecipientState.PENDING.value, due_at=due_at, sender=None, sent_at=None)
+            .values(state=RecipientState.PENDING.value, sender=None, sent_at=None, **later)
         )
 
 
 async def note_parts(connection: Connection, message_ids: Mapping[int, Sequence[str]]) -> None:
-    """Note what arrived of messages with several parts that have to be tried again."""
+    """Note what arrived of messages with several parts of which not all did."""
     for number, told in message_ids.items():
         await connection.execute(update(RecipientRow).where(RecipientRow.id == number).values(message_ids=list(told)))
 
@@ -298,26 +311,61 @@ async def is_open(connection: Connection, number: str) -> bool:
     return (await connection.execute(some.limit(1))).first() is not None
 
 
-async def first_due(connection: Connection, number: str, now: datetime) -> datetime | None:
-    """Give since when the first of those whose time has come waits; None if nobody does."""
-    found: datetime | None = await connection.scalar(
-        select(RecipientRow.due_at)
-        .where(RecipientRow.announcement == number, _pending, RecipientRow.due_at <= now)
-        .order_by(RecipientRow.due_at)
-        .limit(1)
-    )
+async def waiting(connection: Connection, number: str, now: datetime) -> dict[str, datetime]:
+    """Give, by channel, since when the first of those whose time has come waits."""
+    found: dict[str, datetime] = {}
+    for channel in await channels_with(connection, number, RecipientState.PENDING):
+        first = await connection.scalar(
+            select(func.min(RecipientRow.due_at)).where(
+                RecipientRow.announcement == number, _pending, RecipientRow.channel == channel
+            )
+        )
+        if first is not None and first <= now:
+            found[channel] = first
     return found
+
+
+async def channels_with(connection: Connection, number: str, state: RecipientState) -> list[str]:
+    """Give the channels on which an announcement has recipients in a state."""
+    found: list[str] = []
+    # One look into the index for each channel, instead of one at every row.
+    while True:
+        channel = await connection.scalar(
+            select(func.min(RecipientRow.channel)).where(
+                RecipientRow.announcement == number,
+                RecipientRow.state == state.value,
+                RecipientRow.channel > (found[-1] if found else ""),
+            )
+        )
+        if channel is None:
+            return found
+        found.append(channel)
+
+
+async def skip_due(
+    connection: Connection, number: str, channel: str, before: datetime, reason: str, now: datetime, limit: int = 5000
+) -> int:
+    """Close some pending ones of a channel that were due by a time; give how many."""
+    some = select(RecipientRow.id).where(
+        RecipientRow.announcement == number, _pending, RecipientRow.channel == channel, RecipientRow.due_at <= before
+    )
+    return await _skip_some(connection, some, reason, now, limit)
 
 
 async def skip_stopped(connection: Connection, number: str, now: datetime, limit: int = 5000) -> int:
     """Close some of those that a stopped announcement will not reach; give how many."""
-    some = select(RecipientRow.id).where(RecipientRow.announcement == number, _pending).limit(limit)
+    some = select(RecipientRow.id).where(RecipientRow.announcement == number, _pending)
+    return await _skip_some(connection, some, "stopped", now, limit)
+
+
+async def _skip_some(connection: Connection, which: Any, reason: str, now: datetime, limit: int) -> int:
+    some = which.limit(limit)
     if connection.dialect.name != "sqlite":
         some = some.with_for_update(skip_locked=True)
     done = await connection.execute(
         update(RecipientRow)
         .where(RecipientRow.id.in_(some))
-        .values(state=RecipientState.SKIPPED.value, reason="stopped", done_at=now)
+        .values(state=RecipientState.SKIPPED.value, reason=reason, done_at=now)
     )
     return int(done.rowcount)
 
@@ -335,25 +383,29 @@ async def first_failures(connection: Connection, number: str, among: int) -> tup
     return int(row[0]), int(row[1])
 
 
-# Taking back.
+# Taking back: whatever of an announcement arrived, also of what failed or was stopped between two parts.
+
+_to_take_back = and_(
+    RecipientRow.state.in_([one.value for one in OVER]),
+    RecipientRow.message_ids.is_not(None),
+    RecipientRow.chat.is_not(None),
+)
 
 
 async def to_recall(
-    connection: Connection, number: str, channels: Collection[str], after: tuple[datetime, int] | None, limit: int
+    connection: Connection, number: str, channels: Collection[str], after: tuple[str, str] | None, limit: int
 ) -> list[Recipient]:
-    """Give some whose message is still to be taken back, in order, behind `after` (due_at, id)."""
-    reached = [RecipientState.SENT.value, RecipientState.UNKNOWN.value]
+    """Give some whose message is still to be taken back, in order, behind `after` (channel, chat)."""
     some = select(*_columns).where(
         RecipientRow.announcement == number,
-        RecipientRow.state.in_(reached),
-        RecipientRow.message_ids.is_not(None),
+        _to_take_back,
         RecipientRow.recalled.is_(None),
-        RecipientRow.chat.is_not(None),
         RecipientRow.channel.in_(sorted(channels)),
     )
     if after is not None:
-        some = some.where(tuple_(RecipientRow.due_at, RecipientRow.id) > tuple_(*after))
-    some = some.order_by(RecipientRow.due_at, RecipientRow.id).limit(limit)
+        some = some.where(tuple_(RecipientRow.channel, RecipientRow.chat) > tuple_(*after))
+    # In the order of an index that nothing moves in meanwhile.
+    some = some.order_by(RecipientRow.channel, RecipientRow.chat).limit(limit)
     if connection.dialect.name != "sqlite":
         some = some.with_for_update(skip_locked=True)
     return read(await connection.execute(some))
@@ -375,29 +427,39 @@ async def recalled(connection: Connection, ids: Sequence[int], how: str | None) 
         )
 
 
-async def settle_recall(connection: Connection, number: str, now: datetime) -> None:
-    """Let be tried again what processes that are gone were taking back: doing it twice does no harm."""
-    reached = [RecipientState.SENT.value, RecipientState.UNKNOWN.value]
+async def settle_recall(connection: Connection, number: str, sender: str, now: datetime) -> None:
+    """Let be tried again what a process began that is gone, or is `sender` and at its beginning; twice does no harm."""
     await connection.execute(
         update(RecipientRow)
         .where(
             RecipientRow.announcement == number,
-            RecipientRow.state.in_(reached),
+            _to_take_back,
             RecipientRow.recalled == DOING,
-            gone(RecipientRow.sender, now),
+            or_(RecipientRow.sender == sender, gone(RecipientRow.sender, now)),
         )
         .values(recalled=None, sender=None)
     )
 
 
+async def give_up_recall(connection: Connection, number: str, served: Collection[str], limit: int = 5000) -> int:
+    """Note of some messages on other channels than these that they can't be taken back; give how many."""
+    some = select(RecipientRow.id).where(
+        RecipientRow.announcement == number,
+        _to_take_back,
+        RecipientRow.recalled.is_(None),
+        RecipientRow.channel.not_in(sorted(served)),
+    )
+    done = await connection.execute(
+        update(RecipientRow).where(RecipientRow.id.in_(some.limit(limit))).values(recalled="failed")
+    )
+    return int(done.rowcount)
+
+
 async def is_recalled(connection: Connection, number: str) -> bool:
     """Tell whether everything that could be taken back has been tried."""
-    reached = [RecipientState.SENT.value, RecipientState.UNKNOWN.value]
     left = select(RecipientRow.id).where(
         RecipientRow.announcement == number,
-        RecipientRow.state.in_(reached),
-        RecipientRow.message_ids.is_not(None),
-        RecipientRow.chat.is_not(None),
+        _to_take_back,
         or_(RecipientRow.recalled.is_(None), RecipientRow.recalled == DOING),
     )
     return (await connection.execute(left.limit(1))).first() is None

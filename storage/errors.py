@@ -1,4 +1,7 @@
-"""The one root of what can go wrong in storage/."""
+"""The one root of what can go wrong in storage/, and what passes by itself."""
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 
 class StorageError(Exception):
@@ -11,3 +14,7 @@ class Conflict(StorageError):
 
 class TooEarly(Conflict):
     """Something that comes first is not done yet: nothing was written, try again once it is."""
+
+
+# A database that is locked, restarted or out of connections: the same thing done later may well succeed.
+PASSING = (Conflict, OperationalError, InterfaceError, NoConnection)

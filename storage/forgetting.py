@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,9 +13,9 @@ from typing import Any
 from sqlalchemy import String, Text, and_, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import booking_forgetting, event_replies, recipients, web_chats
+from storage import booking_forgetting, conversations, drafts, event_replies, recipients, web_chats, web_files
 from storage.conversations import MEMORY, ConversationState, JournalEntry
-from storage.database import Connection, vault_of
+from storage.database import Connection, Database, vault_of
 from storage.drafts import Draft, Handover
 from storage.inbox import InboxMessage
 from storage.outbox import OutboxReply
@@ -23,6 +25,9 @@ from storage.registry_tables import Change, PersonContact, Profile, Registration
 from storage.staff import DETAIL, AuditEntry
 from storage.subscription_tables import ClosedChat
 from storage.tables import Table
+from storage.vault import Vault
+
+AT_ONCE = 500
 
 
 class Receipt(Table):
@@ -104,32 +109,37 @@ async def forget(
 
 
 async def _forget_chat(connection: Connection, channel: str, chat: str, is_here: bool) -> int:
-    drafts = (await connection.execute(delete(Draft).where(Draft.channel == channel, Draft.chat == chat))).rowcount
+    gone = await drafts.drop(connection, channel, chat)
     await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
     await connection.execute(delete(ClosedChat).where(ClosedChat.channel == channel, ClosedChat.chat == chat))
     await connection.execute(delete(OutboxReply).where(OutboxReply.channel == channel, OutboxReply.chat == chat))
     if channel == web_chats.CHANNEL:
         await web_chats.forget_chat(connection, chat)
+        await web_files.drop_of_chat(connection, chat)
     await connection.execute(
         update(InboxMessage)
         .where(InboxMessage.channel == channel, InboxMessage.chat == chat, InboxMessage.done_at.is_not(None))
         .values(body=None)
     )
     if not is_here:
-        await connection.execute(delete(JournalEntry).where(JournalEntry.channel == channel, JournalEntry.chat == chat))
-        # A new version: whoever holds the old state in memory has to read this one first.
-        await connection.execute(
-            update(ConversationState)
-            .where(ConversationState.channel == channel, ConversationState.chat == chat)
-            .values(
-                version=ConversationState.version + 1,
-                person=None,
-                flow=None,
-                asked=None,
-                memory=vault_of(connection).seal("{}", MEMORY),
-            )
-        )
-    return drafts
+        await conversations.empty(connection, channel, chat)
+    return gone
+
+
+async def clear_web_chat(connection: Connection, chat: str, files: Sequence[str]) -> None:
+    """Delete what was said in a chat of the pages, half-filled forms with it, and these files.
+
+    What was submitted stays, and whose it is.
+    """
+    channel = web_chats.CHANNEL
+    await drafts.drop(connection, channel, chat)
+    await connection.execute(delete(Handover).where(Handover.channel == channel, Handover.chat == chat))
+    await web_chats.forget_chat(connection, chat)
+    await web_files.drop(connection, files)
+    person = await conversations.person_of(connection, channel, chat)
+    await conversations.empty(connection, channel, chat, person=person)
+    # What was overwritten stays in SQLite's log until that is cut off.
+    connection.info["laoxiang_scrub"] = True
 
 
 async def note_export(connection: Connection, path: Path, at: datetime, by: str) -> None:
@@ -149,7 +159,7 @@ async def delete_exports(connection: Connection, made_before: datetime | None = 
 
 
 async def retain(connection: Connection, at: datetime, kept: Kept | None = None) -> dict[str, int]:
-    """Delete what has been kept long enough; give how much went, by kind."""
+    """Delete what has been kept long enough, but for what has to be opened first; give how much went, by kind."""
     kept = kept or Kept()
     vault = vault_of(connection)
     gone = {
@@ -185,7 +195,6 @@ async def retain(connection: Connection, at: datetime, kept: Kept | None = None)
         .where(old)
         .values(flow=None, asked=None, version=ConversationState.version + 1, memory=vault.seal("{}", MEMORY)),
     )
-    gone["recent"] = await _forget_old_questions(connection, at - kept.recent_questions)
     never = select(Profile.person_id).where(
         Profile.state.in_(["unconfirmed", "wrong"]),
         or_(Profile.created_at < at - kept.unconfirmed, Profile.state == "wrong"),
@@ -200,27 +209,47 @@ async def retain(connection: Connection, at: datetime, kept: Kept | None = None)
     return gone
 
 
-async def _forget_old_questions(connection: Connection, before: datetime) -> int:
-    """Empty the memory of chats nobody has written in for long; the chosen language stays."""
-    vault = vault_of(connection)
-    rows = await connection.execute(
-        select(ConversationState.channel, ConversationState.chat, ConversationState.memory).where(
-            ConversationState.updated_at < before
+async def forget_old_questions(database: Database, at: datetime) -> int:
+    """Empty the memory of chats nobody has written in for long; the chosen language stays. Gives how many there were.
+
+    Some at a time: the whole takes seconds, and people write meanwhile.
+    """
+    place = (ConversationState.channel, ConversationState.chat)
+    last, count = ("", ""), 0
+    while True:
+        old = (
+            select(*place, ConversationState.version, ConversationState.memory)
+            .where(ConversationState.updated_at < at - Kept().recent_questions, tuple_(*place) > last)
+            .order_by(*place)
+            .limit(AT_ONCE)
         )
-    )
-    count = 0
-    for channel, chat, memory in rows.all():
-        remembered = json.loads(vault.open(memory, MEMORY))
-        if not {"recent", "last"} & set(remembered):
+        async with database.read() as connection:
+            found = (await connection.execute(old)).all()
+        if not found:
+            return count
+        last = (found[-1].channel, found[-1].chat)
+        left = await asyncio.to_thread(_without_questions, [row.memory for row in found], database.vault)
+        changed = [(row, memory) for row, memory in zip(found, left, strict=True) if memory is not None]
+        if not changed:
             continue
-        left = {key: value for key, value in remembered.items() if key in {"language", "run"}}
-        await connection.execute(
-            update(ConversationState)
-            .where(ConversationState.channel == channel, ConversationState.chat == chat)
-            .values(memory=vault.seal(json.dumps(left), MEMORY), version=ConversationState.version + 1)
-        )
-        count += 1
-    return count
+        async with database.write() as connection:
+            for row, memory in changed:
+                # Whoever wrote meanwhile is no longer silent.
+                same = (place[0] == row.channel, place[1] == row.chat, ConversationState.version == row.version)
+                emptied = update(ConversationState).where(*same).values(memory=memory, version=row.version + 1)
+                count += (await connection.execute(emptied)).rowcount
+            connection.info["laoxiang_scrub"] = True
+
+
+def _without_questions(memories: Sequence[str], vault: Vault) -> list[str | None]:
+    """Give what is left of each sealed memory; None where nothing has to go."""
+    left: list[str | None] = []
+    for sealed in memories:
+        remembered = json.loads(vault.open(sealed, MEMORY))
+        kept = {key: value for key, value in remembered.items() if key in {"language", "run"}}
+        asked = bool({"recent", "last"} & set(remembered))
+        left.append(vault.seal(json.dumps(kept), MEMORY) if asked else None)
+    return left
 
 
 async def _gone(connection: Connection, statement: Any) -> int:

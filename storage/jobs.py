@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, inspect, select, update
+from sqlalchemy import String, inspect, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Connection
 from storage.tables import Table, insert_unless_known
 
 REMINDERS = "reminders"
+RETENTION = "retention"  # seen when what was old was last deleted
 
 
 class JobRow(Table):
@@ -47,6 +48,20 @@ async def standing(connection: Connection, name: str = REMINDERS) -> Standing:
 async def see(connection: Connection, at: datetime, name: str = REMINDERS) -> None:
     """Note that a process looks for work."""
     await _set(connection, name, "seen_at", at)
+
+
+async def is_due(connection: Connection, before: datetime, name: str) -> bool:
+    """Tell whether a job that is done now and then was last done before a time, or never."""
+    seen_at = (await standing(connection, name)).seen_at
+    return seen_at is None or seen_at <= before
+
+
+async def take_turn(connection: Connection, at: datetime, before: datetime, name: str) -> bool:
+    """Take a job that was last done before a time; False if another process has it, once that is done."""
+    await connection.execute(insert_unless_known(connection, JobRow, ["name"]).values(name=name))
+    last = or_(JobRow.seen_at.is_(None), JobRow.seen_at <= before)
+    done = await connection.execute(update(JobRow).where(JobRow.name == name, last).values(seen_at=at))
+    return bool(done.rowcount)
 
 
 async def pause(connection: Connection, at: datetime, name: str = REMINDERS) -> None:

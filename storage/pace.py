@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from storage.announcement_tables import PaceChatRow, PaceRow
 from storage.database import Connection
@@ -23,6 +23,7 @@ HORIZON_S = 0.15  # how far ahead an announcement takes moments: so long a reply
 SLACK = 1.03  # messages arrive less evenly than they leave
 MOST = 30  # moments remembered
 STEPPED_S = 300.0  # moments further ahead than that were taken by a clock that was put right since
+LONGEST_HELD_S = 3600.0  # and so is a longer patience than any platform asks for
 KEPT_S = 60.0
 
 
@@ -79,7 +80,10 @@ async def take(
             PaceChatRow.bot == bot, PaceChatRow.chat.in_(sorted(set(chats)))
         )
     )
-    free = {row.chat: (row.free_at, row.held_until) for row in rows}
+    free = {
+        row.chat: (_believed(row.free_at, now, STEPPED_S), _believed(row.held_until, now, LONGEST_HELD_S))
+        for row in rows
+    }
     moments: list[Moment] = []
     taken: dict[str, float] = {}
     for chat in chats:
@@ -117,10 +121,18 @@ async def hold(connection: Connection, bot: str, until: float) -> None:
 
 
 async def tidy(connection: Connection, now: float) -> None:
-    """Forget the chats that have been quiet for a while."""
+    """Forget the chats that have been quiet for a while, and what a wrong clock wrote."""
     await connection.execute(
-        delete(PaceChatRow).where(PaceChatRow.free_at < now - KEPT_S, PaceChatRow.held_until < now)
+        delete(PaceChatRow).where(
+            or_(PaceChatRow.free_at < now - KEPT_S, PaceChatRow.free_at > now + STEPPED_S),
+            or_(PaceChatRow.held_until < now, PaceChatRow.held_until > now + LONGEST_HELD_S),
+        )
     )
+
+
+def _believed(until: float, now: float, at_most_s: float) -> float:
+    """Give a time to wait for; one too far ahead comes of a clock that was put back since, and is over."""
+    return until if until <= now + at_most_s else 0.0
 
 
 def _place(chat: str) -> str:
@@ -145,7 +157,8 @@ async def _recent(connection: Connection, bot: str, now: float) -> tuple[list[fl
         await connection.execute(new)
         row = (await connection.execute(mine)).one()
     recent = list(row.recent)
-    return ([] if recent and recent[-1] > now + STEPPED_S else recent), row.held_until
+    held_until = _believed(row.held_until, now, LONGEST_HELD_S)
+    return ([] if recent and recent[-1] > now + STEPPED_S else recent), held_until
 
 
 async def _note_chats(connection: Connection, bot: str, told: dict[str, dict[str, float]]) -> None:

@@ -20,17 +20,18 @@ from storage.database import Connection, vault_of
 from storage.errors import Conflict
 from storage.people import Consent, Identity, Person
 from storage.questions import LeftQuestionRow
-from storage.registry import contact_key, note_change
+from storage.registry import contact_key, note_change, plain_name, same_person_key
 from storage.registry_reading import registrations, standing
 from storage.registry_tables import CONTACT, NAME, PLACE, Change, PersonContact, Profile, ProfileField, Registration
 from storage.staff import NotAllowed, Right, Role, Viewer
 
 CHUNK = 500
+OPENED_FOR_A_NAME = 3000  # of those without a township; some 50 ms
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to; None is everything. `stale_before`: not confirmed since."""
+    """What a list is narrowed to; None is everything. `stale_before`: not confirmed since. `name`: the whole name."""
 
     field: str | None = None
     tier: str | None = None
@@ -41,6 +42,7 @@ class Filter:
     source: str | None = None
     stale_before: datetime | None = None
     contact: tuple[str, str] | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def within(viewer: Viewer) -> ColumnElement[bool]:
 async def count(connection: Connection, viewer: Viewer, wanted: Filter) -> int:
     """Count the people a list would show."""
     viewer.require(Right.LIST)
-    narrowed = _narrowed(connection, viewer, wanted, select(func.count()).select_from(Profile))
+    narrowed = await _narrowed(connection, viewer, wanted, select(func.count()).select_from(Profile))
     return int(await connection.scalar(narrowed) or 0)
 
 
@@ -79,7 +81,7 @@ async def page(
 ) -> list[Row]:
     """Give one page of a list, the newest people first; masked unless revealed."""
     viewer.require(Right.REVEAL if reveal else Right.LIST)
-    narrowed = _narrowed(connection, viewer, wanted, select(Profile))
+    narrowed = await _narrowed(connection, viewer, wanted, select(Profile))
     ordered = narrowed.order_by(Profile.created_at.desc(), Profile.person_id.desc())
     rows = (await connection.execute(ordered.offset((number - 1) * size).limit(size))).all()
     return await _opened(connection, viewer, rows, reveal=reveal)
@@ -94,8 +96,10 @@ async def everybody(
         viewer.require(Right.REVEAL)
     last = ""
     while True:
-        narrowed = _narrowed(connection, viewer, wanted, select(Profile)).where(Profile.person_id > last)
-        rows = (await connection.execute(narrowed.order_by(Profile.person_id).limit(CHUNK))).all()
+        narrowed = await _narrowed(connection, viewer, wanted, select(Profile))
+        rows = (
+            await connection.execute(narrowed.where(Profile.person_id > last).order_by(Profile.person_id).limit(CHUNK))
+        ).all()
         if not rows:
             return
         last = rows[-1].person_id
@@ -219,7 +223,7 @@ def masked_contact(kind: str, value: str) -> str:
     return f"{value[:3]}****{value[-2:]}" if len(value) > 6 else "****"
 
 
-def _narrowed(connection: Connection, viewer: Viewer, wanted: Filter, statement: Select[Any]) -> Select[Any]:
+async def _narrowed(connection: Connection, viewer: Viewer, wanted: Filter, statement: Select[Any]) -> Select[Any]:
     if wanted.tier is not None and viewer.role is Role.READER:
         raise NotAllowed(f"the role {viewer.role} does not see tiers; ask a county administrator")
     conditions: list[ColumnElement[bool]] = [within(viewer)]
@@ -242,7 +246,29 @@ def _narrowed(connection: Connection, viewer: Viewer, wanted: Filter, statement:
         lookup = contact_key(connection, *wanted.contact)
         by_contact = exists().where(PersonContact.person_id == Profile.person_id, PersonContact.lookup == lookup)
         conditions.append(by_contact)
+    if wanted.name is not None:
+        conditions.append(await _is_called(connection, viewer, wanted.name))
     return statement.where(*conditions)
+
+
+async def _is_called(connection: Connection, viewer: Viewer, name: str) -> ColumnElement[bool]:
+    """Give the condition of who has a name: by the blind key of name and township, in every township there is.
+
+    Names are sealed; whoever has no township has no key either, and the newest of them are opened and compared.
+    """
+    townships = await connection.scalars(
+        select(Profile.township).where(within(viewer), Profile.township.is_not(None)).distinct()
+    )
+    keys = [key for one in townships if (key := same_person_key(connection, name, one))]
+    unplaced = await connection.execute(
+        select(Profile.person_id, Profile.name)
+        .where(within(viewer), Profile.township.is_(None), Profile.name.is_not(None))
+        .order_by(Profile.created_at.desc(), Profile.person_id.desc())
+        .limit(OPENED_FOR_A_NAME)
+    )
+    vault, meant = vault_of(connection), plain_name(name)
+    ids = [person for person, sealed in unplaced if sealed and plain_name(vault.open(sealed, NAME)) == meant]
+    return or_(Profile.name_township.in_(keys), Profile.person_id.in_(ids))
 
 
 async def _opened(connection: Connection, viewer: Viewer, rows: Sequence[Any], *, reveal: bool) -> list[Row]:

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState
 from storage.audiences import Audience, may_be_told, reachable
 from storage.database import Connection
+from storage.daytime import by_day
 from storage.people import Identity
 from storage.registry_tables import Profile
 from storage.subscription_tables import Topic
 
-HOME = "Asia/Shanghai"
 # What was sent, is on its way, or may have arrived counts against the cap.
 SPENT = ("sending", "sent", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How often, and when: `most` announcements in `within`, none from `night` until `morning` by somebody's clock."""
+    """How often: `most` announcements in `within`."""
 
     most: int = 3
     within: timedelta = timedelta(days=7)
-    night: time = time(21)
-    morning: time = time(8)
 
 
 LIMITS = Limits()
@@ -94,7 +91,8 @@ async def may_receive(
         elif one.person_id is not None and spent.get(one.person_id, 0) >= limits.most:
             verdicts.append(Verdict(skip="cap"))
         else:
-            verdicts.append(Verdict(later=by_day(one.zone, now, limits)))
+            day = by_day(one.zone, now)
+            verdicts.append(Verdict(later=day if day > now else None))
     return verdicts
 
 
@@ -118,23 +116,6 @@ async def skipped(connection: Connection, number: str) -> dict[str, int]:
         .group_by(RecipientRow.reason)
     )
     return {str(reason): count for reason, count in rows}
-
-
-def by_day(zone: str, now: datetime, limits: Limits = LIMITS) -> datetime | None:
-    """Give when somebody's quiet hours end, in UTC; None in their daytime."""
-    clock = _clock(zone)
-    local = now.astimezone(clock)
-    if limits.morning <= local.time() < limits.night:
-        return None
-    day = local.date() + timedelta(days=local.time() >= limits.night)
-    return datetime.combine(day, limits.morning, clock).astimezone(UTC)
-
-
-def _clock(zone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(HOME)
 
 
 async def _chats(connection: Connection, recipients: Sequence[Addressee]) -> dict[tuple[str, str], str]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from time import perf_counter
 from typing import Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,29 +31,17 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState, State
+from storage.announcements import is_undone
 from storage.database import Connection, Database
+from storage.daytime import by_day
 from storage.deliveries import gone
 from storage.tables import UtcTime
 
-# A person's own daytime, as for reminders.
-MORNING, EVENING = time(8), time(21)
 PORTION = 10_000
 ASIDE = "laoxiang_audience"
+# Whatever may still begin; a stopped one is closed as soon as nobody is left in it.
+_to_be_sent = AnnouncementRow.state.in_([one.value for one in (State.APPROVED, State.PAUSED, State.LATE)])
 FORMS = ("channel", "chat", "person_id", "language", "zone")
-
-
-def in_daytime(at: datetime, zone: str) -> datetime:
-    """Give the first moment from `at` on that lies in the daytime of a zone."""
-    try:
-        local = at.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        # A name this machine does not know: their quiet hours are asked for once more when it is sent.
-        return at
-    if local.time() < MORNING:
-        local = local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0)
-    elif local.time() >= EVENING:
-        local = local.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return local.astimezone(at.tzinfo)
 
 
 async def take_planning(connection: Connection, number: str, planner: str, now: datetime) -> bool:
@@ -86,7 +73,7 @@ async def plan(
 ) -> int | None:
     """Write the recipients that a SELECT of channel, chat, person_id, language and zone gives; give how many.
 
-    What an interrupted attempt wrote goes first. None if the announcement was taken back meanwhile.
+    What an interrupted attempt wrote goes first. None if the announcement was taken back or stopped meanwhile.
     """
     await clear(database, number)
     if database.is_sqlite:
@@ -98,7 +85,11 @@ async def plan(
         count = await _insert(connection, number, aside, due)
         # A table that was empty yesterday: without new statistics the rows would be sorted for every message.
         await connection.exec_driver_sql("ANALYZE recipients")
-        return count if await _note_planned(connection, number, planner, clock(), count) else None
+        if await _note_planned(connection, number, planner, clock(), count):
+            return count
+        # Nothing may stay of it: nobody would close these rows.
+        await connection.rollback()
+    return None
 
 
 async def clear(database: Database, number: str) -> None:
@@ -108,6 +99,23 @@ async def clear(database: Database, number: str) -> None:
             begun = perf_counter()
             some = select(RecipientRow.id).where(RecipientRow.announcement == number).limit(PORTION)
             if not (await connection.execute(delete(RecipientRow).where(RecipientRow.id.in_(some)))).rowcount:
+                return
+        await asyncio.sleep(perf_counter() - begun)
+
+
+async def clear_undone(database: Database, number: str) -> None:
+    """Delete, in portions, whom an announcement was for that is a draft again or given up."""
+    while True:
+        async with database.write() as connection:
+            begun = perf_counter()
+            # Locked, so that nobody approves it anew and has the new ones deleted.
+            undone = select(AnnouncementRow.number).where(AnnouncementRow.number == number, is_undone)
+            if (await connection.execute(undone.with_for_update())).first() is None:
+                return
+            some = select(RecipientRow.id).where(RecipientRow.announcement == number).limit(PORTION)
+            if not (await connection.execute(delete(RecipientRow).where(RecipientRow.id.in_(some)))).rowcount:
+                row = update(AnnouncementRow).where(AnnouncementRow.number == number)
+                await connection.execute(row.values(planned_at=None, people=0))
                 return
         await asyncio.sleep(perf_counter() - begun)
 
@@ -185,7 +193,7 @@ async def _due(connection: Connection, aside: Any, at: datetime, *, daytime: boo
     """Give the time each is due, by their zone where that matters."""
     always = literal(at, UtcTime())
     zones = await connection.scalars(select(aside.c.zone).distinct()) if daytime else ()
-    days = {zone: in_daytime(at, zone) for zone in zones}
+    days = {zone: by_day(zone, at) for zone in zones}
     later = {zone: when for zone, when in days.items() if when != at}
     if not later:
         return cast(ColumnElement[Any], always)
@@ -193,8 +201,10 @@ async def _due(connection: Connection, aside: Any, at: datetime, *, daytime: boo
 
 
 async def _is_ours(connection: Connection, number: str, planner: str) -> bool:
-    """Tell whether this process still writes the recipients; it was undone, or another took over, if not."""
-    found = await connection.scalar(select(AnnouncementRow.planner).where(AnnouncementRow.number == number))
+    """Tell whether this process still writes the recipients; it was undone or stopped, or another took over, if not."""
+    found = await connection.scalar(
+        select(AnnouncementRow.planner).where(AnnouncementRow.number == number, _to_be_sent)
+    )
     return bool(found == planner)
 
 
@@ -205,6 +215,7 @@ async def _note_planned(connection: Connection, number: str, planner: str, now: 
             AnnouncementRow.number == number,
             AnnouncementRow.planner == planner,
             AnnouncementRow.planned_at.is_(None),
+            _to_be_sent,
         )
         .values(planned_at=now, people=people, planner=None)
     )

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, literal_column, null, select, update
+from sqlalchemy import and_, func, literal_column, null, or_, select, update
 
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState, State
 from storage.database import Connection
-from storage.deliveries import Recipient, columns, read
+from storage.deliveries import Recipient, channels_with, columns, read
 
 SPEED_OVER = timedelta(minutes=1)
-SAMPLE = 600  # the latest messages the speed is read from
+SAMPLE = 600  # the latest messages of a channel the speed is read from
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,19 @@ async def progress(connection: Connection, number: str, now: datetime) -> Progre
 
 async def _speed(connection: Connection, number: str, now: datetime) -> float:
     """Give the messages a second of the last minute, read from the latest: they go out in the order they are due."""
-    latest = (
-        select(RecipientRow.done_at)
-        .where(RecipientRow.announcement == number, RecipientRow.state == RecipientState.SENT.value)
-        .order_by(RecipientRow.due_at.desc(), RecipientRow.id.desc())
-        .limit(SAMPLE)
-    )
-    times = [at for at in await connection.scalars(latest) if at is not None and at > now - SPEED_OVER]
+    times: list[datetime] = []
+    for channel in await channels_with(connection, number, RecipientState.SENT):
+        latest = (
+            select(RecipientRow.done_at)
+            .where(
+                RecipientRow.announcement == number,
+                RecipientRow.state == RecipientState.SENT.value,
+                RecipientRow.channel == channel,
+            )
+            .order_by(RecipientRow.due_at.desc(), RecipientRow.id.desc())
+            .limit(SAMPLE)
+        )
+        times += [at for at in await connection.scalars(latest) if at is not None and at > now - SPEED_OVER]
     if len(times) < 2:
         return 0.0
     span = (now - min(times)).total_seconds()
@@ -166,9 +172,19 @@ async def hand_over(connection: Connection, other: str, kept: str) -> None:
 
 
 async def retain(connection: Connection, before: datetime) -> int:
-    """Let nothing lead to anybody from announcements that were over by a time; their counts stay."""
+    """Let nothing lead to anybody from announcements that were over, or left lying, by a time; their counts stay."""
+    resting = [State.PAUSED, State.LATE, State.STOPPED, State.DRAFT, State.SUBMITTED, State.DISCARDED]
     over = select(AnnouncementRow.number).where(
-        AnnouncementRow.state.in_([State.FINISHED.value, State.STOPPED.value]), AnnouncementRow.finished_at < before
+        or_(
+            AnnouncementRow.finished_at < before,
+            and_(AnnouncementRow.state.in_([one.value for one in resting]), AnnouncementRow.changed_at < before),
+        )
+    )
+    pending = RecipientRow.state == RecipientState.PENDING.value
+    await connection.execute(
+        update(RecipientRow)
+        .where(RecipientRow.announcement.in_(over), pending)
+        .values(state=RecipientState.SKIPPED.value, reason="deleted", done_at=before)
     )
     done = await connection.execute(
         update(RecipientRow)

@@ -81,7 +81,12 @@ def same_person_key(connection: Connection, name: str | None, township: str | No
     """Give the blind key that two entries of one person share: the same name from the same township."""
     if not name or not township:
         return None
-    return vault_of(connection).blind("name+township", f"{''.join(name.split()).casefold()}|{township}")
+    return vault_of(connection).blind("name+township", f"{plain_name(name)}|{township}")
+
+
+def plain_name(name: str) -> str:
+    """Give a name as names are compared: without blanks, whatever its case."""
+    return "".join(name.split()).casefold()
 
 
 def contact_key(connection: Connection, kind: str, value: str) -> str:

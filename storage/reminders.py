@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from storage.booking_tables import ReminderRow
 from storage.database import Connection
+from storage.daytime import EVENING, MORNING
 from storage.tables import insert_unless_known
-
-# A person's own daytime: a reminder a day before waits for it.
-MORNING, EVENING = time(8), time(21)
 
 
 class Kind(StrEnum):

@@ -30,6 +30,7 @@ SEALED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("web_files", ("id",), ("name", "content")),
 )
 AT_ONCE = 500
+ONE_BY_ONE = {"web_files"}  # a row is a file of up to 20 MB
 
 
 async def missing_keys(connection: Connection, at_hand: Iterable[str]) -> list[str]:
@@ -69,7 +70,8 @@ async def _some(database: Database, name: str, key: tuple[str, ...], sealed: str
     content = rows.c[sealed]
     old = content.is_not(None) & content.not_like(f"{PREFIX}.{vault.newest}.%")
     async with database.write() as connection:
-        found = (await connection.execute(select(rows).where(old).limit(AT_ONCE))).mappings().all()
+        some = select(rows).where(old).limit(1 if name in ONE_BY_ONE else AT_ONCE)
+        found = (await connection.execute(some)).mappings().all()
         for row in found:
             about = f"{name}.{sealed}"
             again = vault.seal(vault.open(row[sealed], about), about)

@@ -41,6 +41,7 @@ class Subscription(Table):
     state: Mapped[str] = mapped_column(String(3))
     version: Mapped[str] = mapped_column(String(20))  # of the words agreed to
     changed_at: Mapped[datetime]
+    language: Mapped[str | None] = mapped_column(String(20))  # in which it was said
 
 
 class Interest(Table):

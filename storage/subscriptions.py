@@ -24,7 +24,9 @@ BY_REGISTRY = frozenset({Topic.NEWS, Topic.NEEDS, Topic.SERVICE})
 OFFERED = (Topic.NEWS, Topic.POLICY, Topic.NEEDS)
 
 
-async def agree(connection: Connection, person: str, topic: Topic, version: str, at: datetime) -> None:
+async def agree(
+    connection: Connection, person: str, topic: Topic, version: str, at: datetime, language: str | None = None
+) -> None:
     """Note that somebody wants to hear of a topic; a stop of everything is over, but for what was stopped by it.
 
     Whoever had said "no messages" with their entry takes that back; it stays in their history.
@@ -37,7 +39,7 @@ async def agree(connection: Connection, person: str, topic: Topic, version: str,
         # One tick is one topic: the others, silent until now, stay silent.
         for other in OFFERED:
             await _set(connection, person, other.value, "off", version, at)
-    await _set(connection, person, topic.value, "on", version, at)
+    await _set(connection, person, topic.value, "on", version, at, language)
     said_no = update(Profile).where(Profile.person_id == person, Profile.preference == "stop").values(preference=None)
     if (await connection.execute(said_no)).rowcount:
         await note_change(connection, person, SELF, "subscribed", {"preference": "stop"}, at)
@@ -113,7 +115,7 @@ async def hand_over(connection: Connection, other: str, kept: str) -> None:
     for topic in {row.topic for row in rows}:
         said = [row for row in rows if row.topic == topic]
         last = min(said, key=lambda row: (row.state == "on", -row.changed_at.timestamp()))
-        await _set(connection, kept, topic, last.state, last.version, last.changed_at)
+        await _set(connection, kept, topic, last.state, last.version, last.changed_at, last.language)
     mine = select(Interest.document_id).where(Interest.person_id == kept)
     await connection.execute(
         delete(Interest).where(Interest.person_id == other, Interest.document_id.in_(mine.scalar_subquery()))
@@ -126,8 +128,16 @@ async def _preference_stops(connection: Connection, person: str) -> bool:
     return found == "stop"
 
 
-async def _set(connection: Connection, person: str, topic: str, state: str, version: str, at: datetime) -> None:
-    values = {"state": state, "version": version, "changed_at": at}
+async def _set(
+    connection: Connection,
+    person: str,
+    topic: str,
+    state: str,
+    version: str,
+    at: datetime,
+    language: str | None = None,
+) -> None:
+    values = {"state": state, "version": version, "changed_at": at, "language": language}
     row = _upsert(connection)(Subscription).values(person_id=person, topic=topic, **values)
     await connection.execute(row.on_conflict_do_update(index_elements=["person_id", "topic"], set_=values))
 

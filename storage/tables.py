@@ -51,5 +51,10 @@ class Table(DeclarativeBase):
 
 def insert_unless_known(connection: AsyncConnection, table: type[Table], key: Sequence[str]) -> Any:
     """Make an INSERT that leaves rows with a known key alone (ON CONFLICT DO NOTHING, on both databases)."""
+    return upserting(connection, table).on_conflict_do_nothing(index_elements=list(key))
+
+
+def upserting(connection: AsyncConnection, table: type[Table]) -> Any:
+    """Make an INSERT that can say what happens to a known key (`on_conflict_do_update`, on both databases)."""
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    return insert(table).on_conflict_do_nothing(index_elements=list(key))
+    return insert(table)

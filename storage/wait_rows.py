@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from storage import booking_cells, reminders
 from storage.booking_tables import SEALED, Booking, BookingCell, State, Wait, WaitRow, WaitState
 from storage.database import Connection, vault_of
+from storage.daytime import by_day
 from storage.errors import Conflict
-from storage.reminders import EVENING, MORNING, Kind, Reminder
+from storage.reminders import Kind, Reminder
 from storage.slot_tables import HostRow
 
 ANSWER_WITHIN = timedelta(hours=2)  # of the person's daytime
@@ -75,7 +75,7 @@ async def mark_offered(connection: Connection, wait: Wait, until: datetime, at: 
         raise Conflict(f"wait {wait.id} has moved on")
     told, ends = Kind.WAIT_OFFER.value, Kind.WAIT_OFFER_ENDS.value
     # Nobody is woken for it, unless by the morning it would be too late.
-    morning = _by_day(at, wait.zone)
+    morning = by_day(wait.zone, at)
     when = morning if until - morning >= AT_LEAST else at
     await reminders.plan(connection, [Reminder(told, wait.id, when), Reminder(ends, wait.id, until)])
 
@@ -102,17 +102,8 @@ def answer_by(starts_at: datetime, zone: str, at: datetime) -> datetime | None:
 
     None if that leaves too little time to offer it at all.
     """
-    until = min(_by_day(at, zone) + ANSWER_WITHIN, starts_at - BEFORE_START)
+    until = min(by_day(zone, at) + ANSWER_WITHIN, starts_at - BEFORE_START)
     return until if until - at >= AT_LEAST else None
-
-
-def _by_day(at: datetime, zone: str) -> datetime:
-    """Give a moment itself if it is in somebody's daytime, else their next morning."""
-    local = at.astimezone(ZoneInfo(zone))
-    if MORNING <= local.time() < EVENING:
-        return at
-    day = local if local.time() < MORNING else local + timedelta(days=1)
-    return day.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0).astimezone(at.tzinfo)
 
 
 async def found(connection: Connection, conditions: list[ColumnElement[bool]], *, lock: bool = False) -> list[Wait]:

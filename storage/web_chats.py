@@ -1,4 +1,4 @@
-"""Chats on the county's own pages: who comes back to one, what was said there, and files that were sent."""
+"""Chats on the county's own pages: who comes back to one, and what was said there."""
 
 from __future__ import annotations
 
@@ -7,17 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Row, String, Text, UniqueConstraint, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Row,
+    String,
+    Text,
+    UniqueConstraint,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Connection, vault_of
 from storage.inbox import InboxMessage
 from storage.outbox import OutboxReply, OutboxState
-from storage.tables import Table, insert_unless_known
+from storage.tables import Table, insert_unless_known, upserting
 from storage.vault import Vault
 
 CHANNEL = "web"
-LINE, FILE_NAME, FILE_CONTENT = "web_lines.body", "web_files.name", "web_files.content"
+LINE = "web_lines.body"
+MOST_LINES = 200  # of a chat that are shown
 IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
 RESUME = timedelta(days=30)  # how long a private link opens its chat
 SEEN_EVERY = timedelta(minutes=5)  # a visit's last sign of life is not written more often
@@ -62,18 +78,6 @@ class WebLine(Table):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-class WebFile(Table):
-    """A file somebody sent, sealed; `content` is base64."""
-
-    __tablename__ = "web_files"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    chat: Mapped[str] = mapped_column(String(32), index=True)
-    name: Mapped[str] = mapped_column(Text)
-    content: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(index=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """What was said, in order of `id`; `body` is the JSON of a message or a reply."""
@@ -98,9 +102,18 @@ class NewLine:
 # Visits.
 
 
-async def begin_visit(connection: Connection, secret: str, chat: str, at: datetime) -> None:
-    """Let a browser enter a chat. Raises Conflict for a secret that is used already."""
-    await connection.execute(insert(WebVisit).values(secret_hash=_hashed(secret), chat=chat, began_at=at, seen_at=at))
+async def begin_visit(connection: Connection, secret: str, chat: str, at: datetime) -> str:
+    """Let a browser enter a chat; gives the one it may enter now.
+
+    That is another where its visit has begun meanwhile (two tabs, a double tap). One that has ended begins anew, and
+    leads to the new chat alone: whoever holds an old cookie must not get the old words.
+    """
+    begun = upserting(connection, WebVisit).values(secret_hash=_hashed(secret), chat=chat, began_at=at, seen_at=at)
+    ended = or_(WebVisit.seen_at <= at - IDLE, WebVisit.began_at <= at - LONGEST)
+    anew = {"chat": begun.excluded.chat, "began_at": begun.excluded.began_at, "seen_at": begun.excluded.seen_at}
+    await connection.execute(begun.on_conflict_do_update(index_elements=["secret_hash"], set_=anew, where=ended))
+    entered = select(WebVisit.chat).where(WebVisit.secret_hash == _hashed(secret))
+    return (await connection.execute(entered)).scalar_one()
 
 
 async def chat_of(connection: Connection, secret: str, at: datetime) -> tuple[str, bool] | None:
@@ -192,7 +205,7 @@ async def erase(connection: Connection, chat: str, numbers: Sequence[int]) -> No
 _COLUMNS = (WebLine.id, WebLine.chat, WebLine.update_id, WebLine.body, WebLine.at)
 
 
-async def lines(connection: Connection, chat: str, *, after: int = 0, most: int = 200) -> list[Line]:
+async def lines(connection: Connection, chat: str, *, after: int = 0, most: int = MOST_LINES) -> list[Line]:
     """Give the newest lines of a chat after one, oldest first."""
     rows = await connection.execute(
         select(*_COLUMNS).where(WebLine.chat == chat, WebLine.id > after).order_by(WebLine.id.desc()).limit(most)
@@ -228,47 +241,45 @@ async def first_line(connection: Connection, chat: str) -> int | None:
     return await connection.scalar(select(func.min(WebLine.id)).where(WebLine.chat == chat))
 
 
-async def last_lines(connection: Connection, chats: Sequence[str]) -> dict[str, int]:
-    """Give the number of the last line of each of these chats."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is another as soon as any line of a chat is added, deleted or rewritten."""
+
+    count: int
+    last: int
+    transaction: int
+
+
+NO_LINES = Mark(0, 0, 0)
+
+
+async def marks(connection: Connection, chats: Sequence[str]) -> dict[str, Mark]:
+    """Give the mark of each of these chats that has lines (PostgreSQL alone).
+
+    `xmin` is the transaction that wrote a row as it stands; a rewritten line has a new one.
+    """
+    written = func.max(cast(cast(literal_column("web_lines.xmin"), Text), BigInteger))
     rows = await connection.execute(
-        select(WebLine.chat, func.max(WebLine.id)).where(WebLine.chat.in_(list(chats))).group_by(WebLine.chat)
+        select(WebLine.chat, func.count(), func.max(WebLine.id), written)
+        .where(WebLine.chat.in_(list(chats)))
+        .group_by(WebLine.chat)
     )
-    return {row[0]: row[1] for row in rows}
-
-
-# Files.
-
-
-async def keep_file(connection: Connection, number: str, chat: str, name: str, content: str, at: datetime) -> None:
-    """Keep a file somebody sent; `content` is base64."""
-    vault = vault_of(connection)
-    await connection.execute(
-        insert(WebFile).values(
-            id=number, chat=chat, name=vault.seal(name, FILE_NAME), content=vault.seal(content, FILE_CONTENT), at=at
-        )
-    )
-
-
-async def file_content(connection: Connection, number: str) -> str | None:
-    """Give what is in a file as base64; None if it is gone."""
-    sealed = await connection.scalar(select(WebFile.content).where(WebFile.id == number))
-    return vault_of(connection).open(sealed, FILE_CONTENT) if sealed else None
+    return {row[0]: Mark(row[1], row[2], row[3]) for row in rows}
 
 
 # Forgetting.
 
 
 async def forget_chat(connection: Connection, chat: str) -> None:
-    """Delete what was said in a chat and the files sent there; whoever may enter it still may."""
+    """Delete what was said in a chat; whoever may enter it still may, but for a private link."""
     await connection.execute(delete(WebLine).where(WebLine.chat == chat))
-    await connection.execute(delete(WebFile).where(WebFile.chat == chat))
     await connection.execute(delete(WebLink).where(WebLink.chat == chat))
 
 
 async def retain(connection: Connection, at: datetime) -> int:
     """Delete visits that have ended, and what was said longer ago than `IDLE`; give how many lines went."""
     await connection.execute(
-        delete(WebVisit).where((WebVisit.seen_at < at - IDLE) | (WebVisit.began_at < at - LONGEST))
+        delete(WebVisit).where((WebVisit.seen_at <= at - IDLE) | (WebVisit.began_at <= at - LONGEST))
     )
     await connection.execute(delete(WebLink).where(WebLink.expires_at < at))
     return (await connection.execute(delete(WebLine).where(WebLine.at < at - IDLE))).rowcount

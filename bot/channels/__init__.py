@@ -61,12 +61,13 @@ class ChannelError(Exception):
 class Undeliverable(ChannelError):
     """The platform refuses this message for good: the person blocked us, or the content is invalid.
 
-    `blocked` tells the two apart.
+    `blocked` tells the two apart; `ids` are messages of the same reply that arrived before.
     """
 
-    def __init__(self, reason: str, *, blocked: bool = False) -> None:
+    def __init__(self, reason: str, *, blocked: bool = False, ids: Sequence[str] = ()) -> None:
         super().__init__(reason)
         self.blocked = blocked
+        self.ids = ids
 
 
 class TryLater(ChannelError):

@@ -14,12 +14,13 @@ from starlette.routing import Route
 from bot.channels import ChannelError, Receive, TryLater, Undeliverable
 from bot.channels.gateways import WANTED, Gateway, GatewayError, Refused, RetryAfter, Unreachable, Upload
 from bot.channels.telegram_profile import Profile, introductions
-from bot.channels.telegram_updates import CHANNEL, Myself, destination, read, read_badly
+from bot.channels.telegram_updates import CHANNEL, UNREADABLE, Myself, destination, read, read_badly
 from bot.channels.telegram_view import Piece, pieces
 from bot.channels.telegram_webhook import Webhook, delivery
 from bot.delivery.pace import Pace
-from handlers.dialogue import BOXES, Invitation, Message, Reply
+from handlers.dialogue import BOXES, File, Invitation, Message, Reply
 from handlers.texts import Texts
+from storage.errors import PASSING
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,10 @@ REVOKED_WAIT_S = 60.0
 CONNECTIONS = 100  # webhook deliveries at once, the most Telegram offers
 CHOSEN = "✓ "  # before the label of the button that was pressed
 KEPT_ANNOUNCEMENTS = 16
+# Bot API, sendPhoto: at most 10 MB, width and height together 10,000, one at most 20 times the other.
+PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
+NO_PHOTO = ("PHOTO_", "IMAGE_PROCESS_FAILED", "file is too big", "file too large")
+METHODS = {"photo": "sendPhoto", "document": "sendDocument"}
 UNKNOWN = (401, 404)  # what Telegram answers to a token it does not know
 
 T = TypeVar("T")
@@ -63,6 +68,7 @@ class TelegramChannel:
         self._receive: Receive | None = None
         self._left: dict[tuple[str, Reply], list[Piece]] = {}  # what is still to be shown of replies that had to wait
         self._announced: dict[int, tuple[Reply, list[Piece]]] = {}  # the latest announcements, as they are shown
+        self._uploads: dict[File, tuple[str, str]] = {}  # of files that many get: how they were sent, Telegram's number
         self._replaced: set[str] = set()  # chats in which a keyboard stands in place of the letters
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -122,9 +128,12 @@ class TelegramChannel:
             for place, piece in enumerate((await self._shown(reply))[after:]):
                 if place and self.pace is not None:
                     await self.pace.quiet_turn(chat)
-                ids.append(str((await self._send(chat, piece))["message_id"]))
+                ids.append(str((await self._send(chat, piece, keep=True))["message_id"]))
         except GatewayError as error:
             raise await self._told(chat, error, ids) from error
+        except PASSING as error:
+            # No moment for the next part; what came before it has arrived.
+            raise TryLater(str(error), after_s=REPLY_WAIT_S, ids=ids) from error
         return ids
 
     async def retract(self, chat: str, ids: Sequence[str]) -> bool:
@@ -197,7 +206,7 @@ class TelegramChannel:
     def _read(self, update: Mapping[str, Any], now: datetime) -> Message | None:
         try:
             return read(update, self._myself, now)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             # One odd update must not stand in the way of all that follow it.
             about = {"update": update.get("update_id"), "error": type(error).__name__}
             log.warning("telegram.unreadable", extra=about)
@@ -233,7 +242,7 @@ class TelegramChannel:
                 # The token is no good at the moment; the reply still is.
                 return TryLater(str(error), after_s=REVOKED_WAIT_S, ids=ids)
             case Refused():
-                return Undeliverable(str(error), blocked=error.code == 403)
+                return Undeliverable(str(error), blocked=error.code == 403, ids=ids)
             case Unreachable():
                 return TryLater(str(error), after_s=REPLY_WAIT_S, uncertain=error.asked, ids=ids)
         return TryLater(str(error), after_s=REPLY_WAIT_S, uncertain=True, ids=ids)
@@ -250,11 +259,10 @@ class TelegramChannel:
             self._announced[id(reply)] = known
         return known[1]
 
-    async def _send(self, chat: str, piece: Piece) -> Any:
-        """Send one message; give it as Telegram tells it."""
+    async def _send(self, chat: str, piece: Piece, *, keep: bool = False) -> Any:
+        """Send one message; give it as Telegram tells it. A file that many get is kept (`keep`) and uploaded once."""
         if piece.file is not None:
-            file = Upload(piece.file.name, piece.file.media_type, piece.file.content)
-            sent = await self._gateway.call("sendDocument", {**destination(chat), "document": file})
+            sent = await self._send_file(chat, piece.file, keep=keep)
             self._accepted()
             return sent
         params = {**destination(chat), "link_preview_options": {"is_disabled": True}}
@@ -275,6 +283,34 @@ class TelegramChannel:
         elif not piece.markup:
             self._replaced.discard(chat)
         return sent
+
+    async def _send_file(self, chat: str, file: File, *, keep: bool) -> Any:
+        """Send a picture to look at, or a file to take along."""
+        ways = ["document"] if file.media_type not in PHOTOS else ["photo", "document"]
+        if keep and file in self._uploads:
+            way, number = self._uploads[file]
+            try:
+                return await self._gateway.call(METHODS[way], {**destination(chat), way: number})
+            except Refused as refusal:
+                if refusal.code != 400 or "file" not in refusal.description.lower():
+                    raise
+                # Telegram does not know it any more.
+                self._uploads.pop(file, None)
+        upload = Upload(file.name, file.media_type, file.content)
+        for way in ways:
+            try:
+                sent = await self._gateway.call(METHODS[way], {**destination(chat), way: upload})
+            except Refused as refusal:
+                if way == ways[-1] or not any(word in refusal.description for word in NO_PHOTO):
+                    raise
+                # Too large or too long for a photo: it comes as it is.
+                continue
+            if keep and (number := _number_of(sent, way)):
+                while len(self._uploads) >= KEPT_ANNOUNCEMENTS:
+                    del self._uploads[next(iter(self._uploads))]
+                self._uploads[file] = way, number
+            return sent
+        raise AssertionError("the last way either succeeds or raises")
 
     def _accepted(self) -> None:
         if self.pace is not None:
@@ -362,3 +398,11 @@ class TelegramChannel:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _number_of(sent: Mapping[str, Any], way: str) -> str:
+    """Give Telegram's number of a file that was just sent; of a photo it has several sizes, the largest last."""
+    about = sent.get(way) or {}
+    if way == "photo":
+        about = about[-1] if about else {}
+    return str(about.get("file_id", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from handlers.dialogue import Attachment, Message, MessageKind
@@ -31,6 +31,9 @@ MEDIA = (
     "paid_media",
 )
 FILES = frozenset({"document", "photo"})
+# What comes of a part that is missing, of another kind, or a number no clock knows.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GONE = frozenset({"kicked", "left"})
 TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
@@ -47,7 +50,7 @@ class Myself:
 def read(update: Mapping[str, Any], myself: Myself, now: datetime) -> Message | None:
     """Read an update; None for service messages and for talk in a group that is not addressed to us.
 
-    Raises KeyError, TypeError or ValueError for an update that is not as the Bot API describes it.
+    Raises one of `UNREADABLE` for an update that is not as the Bot API describes it.
     """
     if (query := update.get("callback_query")) is not None:
         return _pressed(update, query, now)
@@ -66,7 +69,7 @@ def read_badly(update: Mapping[str, Any], now: datetime) -> Message | None:
         try:
             at = about if "chat" in about else about["message"]
             return _message(update, at, about["from"], now, kind=MessageKind.UNSUPPORTED, media="other")
-        except (KeyError, TypeError, ValueError):
+        except UNREADABLE:
             continue
     return None
 
@@ -183,4 +186,5 @@ def _addressed(text: str, message: Mapping[str, Any], myself: Myself) -> str | N
 
 
 def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    # Not `fromtimestamp`: what a clock can't hold is an OSError there, as a full disk is.
+    return EPOCH + timedelta(seconds=seconds)

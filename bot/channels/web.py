@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from bot.channels import Receive, TryLater, Undeliverable
+from bot.channels.web_open_pages import CHECK_S, POLL_S, Event, News, OpenPages
 from bot.channels.web_transcript import Transcript
 from handlers.clock import Clock
 from handlers.dialogue import Attachment, Message, MessageKind, Reply
 from handlers.ids import Ids
-from storage import web_chats
+from storage import forgetting, web_chats, web_files
 from storage.database import Database
-from storage.errors import Conflict
+from storage.errors import PASSING, Conflict
 from storage.web_chats import CHANNEL, Line, NewLine
 
-log = logging.getLogger(__name__)
-
-POLL_S = 1.0  # until a page hears of what another process wrote
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.25
 
 
@@ -30,39 +24,20 @@ class NotServed(Exception):
     """Nothing can be received at the moment: the assistant is starting or stopping."""
 
 
-class News(StrEnum):
-    """What an open page hears of its chat."""
-
-    LINE = "line"  # a new line, or one that reads otherwise now
-    GONE = "gone"  # a line was taken away
-    CLEARED = "cleared"  # all lines were taken away
-    WORKING = "working"  # an answer is being prepared
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a chat, as `News` says; `number` is that of the line."""
-
-    news: News
-    number: int = 0
-    line: Line | None = None
-
-
 class WebChannel:
     """Chats of people with a browser, or another program that speaks for one."""
 
     name = CHANNEL
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, *, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, *, poll_s: float = POLL_S, check_s: float = CHECK_S
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._transcript = Transcript(database)
-        self._poll_s = poll_s
+        self._open = OpenPages(database, poll_s=poll_s, check_s=check_s)
         self._receive: Receive | None = None
-        self._pages: dict[str, set[asyncio.Queue[Event | None]]] = {}
-        self._told: dict[str, int] = {}  # the newest line that a chat's open pages know
-        self._held: dict[str, Event] = {}  # presses of boxes, shown only if their question is answered by it
 
     @property
     def is_served(self) -> bool:
@@ -75,36 +50,35 @@ class WebChannel:
         """Take what pages bring until cancelled; then every open page is told to come back later."""
         self._receive = receive
         try:
-            await self._hear_of_others()
+            await self._open.hear_of_others()
         finally:
             self._receive = None
-            for page in [page for pages in self._pages.values() for page in pages]:
-                page.put_nowait(None)
+            self._open.close()
 
     async def send(self, chat: str, reply: Reply) -> None:
-        """Write a reply into the chat and show it on its open pages. Raises TryLater when others write all the time."""
-        body, held = reply.model_dump_json(), self._held.pop(chat, None)
+        """Write a reply into the chat and show it on its open pages. Raises TryLater when it can't be written."""
+        body, held = reply.model_dump_json(), self._open.let_go(chat)
         if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
             return
         if held is not None:
-            self._tell(chat, held)
+            self._open.tell(chat, held)
         try:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
-        except Conflict as error:
+        except PASSING as error:
             raise TryLater(str(error), after_s=POLL_S) from error
         if line is None:
             return
-        if chat in self._pages:
+        if self._open.has(chat):
             async with self._database.read() as connection:
                 first = await web_chats.first_line(connection, chat)
             if first == line.id:
                 # Somebody asked for everything to be deleted: it goes from their screens as well.
-                self._tell(chat, Event(News.CLEARED))
-        self._tell(chat, Event(News.LINE, line.id, line))
+                self._open.tell(chat, Event(News.CLEARED))
+        self._open.tell(chat, Event(News.LINE, line.id, line))
 
     async def working(self, chat: str) -> None:
         """Let open pages show that an answer is being prepared."""
-        self._tell(chat, Event(News.WORKING))
+        self._open.tell(chat, Event(News.WORKING))
 
     # What announcements need.
 
@@ -112,16 +86,21 @@ class WebChannel:
         """Write what nobody waits for into the chat; gives its line. Raises Undeliverable where nobody can read it."""
         if after:
             return []
-        async with self._database.read() as connection:
-            if not await web_chats.has_readers(connection, chat, self._clock.now()):
-                raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        try:
+            async with self._database.read() as connection:
+                if not await web_chats.has_readers(connection, chat, self._clock.now()):
+                    raise Undeliverable("no browser may enter this chat any more", blocked=True)
+        except PASSING as error:
+            raise TryLater(str(error), after_s=POLL_S) from error
         try:
             line = await self._transcript.write(NewLine(chat, reply.model_dump_json(), self._clock.now()))
-        except Conflict as error:
-            raise TryLater(str(error), after_s=POLL_S) from error
+        except PASSING as error:
+            # A conflict wrote nothing; of anything else nobody knows whether it came before the commit.
+            uncertain = not isinstance(error, Conflict)
+            raise TryLater(str(error), after_s=POLL_S, uncertain=uncertain) from error
         if line is None:
             return []
-        self._tell(chat, Event(News.LINE, line.id, line))
+        self._open.tell(chat, Event(News.LINE, line.id, line))
         return [str(line.id)]
 
     async def retract(self, chat: str, ids: Sequence[str]) -> bool:
@@ -130,7 +109,7 @@ class WebChannel:
         async with self._database.write() as connection:
             await web_chats.erase(connection, chat, numbers)
         for number in numbers:
-            self._tell(chat, Event(News.GONE, number))
+            self._open.tell(chat, Event(News.GONE, number))
         return True
 
     async def amend(self, chat: str, ids: Sequence[str], reply: Reply) -> bool:
@@ -176,19 +155,19 @@ class WebChannel:
         shown = message.model_copy(update={"text": label}) if choice else message
         line = await self._transcript.write(NewLine(chat, shown.model_dump_json(), message.at, message.update))
         if line is not None and box:
-            self._held[chat] = Event(News.LINE, line.id, line)
+            self._open.hold(chat, Event(News.LINE, line.id, line))
         elif line is not None:
-            self._tell(chat, Event(News.LINE, line.id, line))
+            self._open.tell(chat, Event(News.LINE, line.id, line))
         # Also where the line was known: a crash may have come between the two.
         await self._receive([message])
 
     async def keep_file(self, chat: str, name: str, content: bytes) -> Attachment:
         """Keep a file of a person, sealed; gives what a message carries of it."""
-        number = self._ids.new()
+        number, vault = self._ids.new(), self._database.vault
+        # Twenty million bytes take a while: others are answered meanwhile.
+        sealed = await asyncio.to_thread(lambda: web_files.seal(vault, name, base64.b64encode(content).decode()))
         async with self._database.write() as connection:
-            await web_chats.keep_file(
-                connection, number, chat, name, base64.b64encode(content).decode(), self._clock.now()
-            )
+            await web_files.keep(connection, number, chat, sealed, self._clock.now())
         return Attachment(name=name, channel=CHANNEL, id=number, size=len(content))
 
     async def lines(self, chat: str, *, after: int = 0) -> list[Line]:
@@ -197,12 +176,12 @@ class WebChannel:
             return await web_chats.lines(connection, chat, after=after)
 
     async def clear(self, chat: str) -> None:
-        """Delete what was said in a chat, and take it from its open pages."""
+        """Delete what was said in a chat, and take it from its open pages; what was submitted stays, with its files."""
+        files = await web_files.unneeded(self._database, chat)
         async with self._database.write() as connection:
-            await web_chats.forget_chat(connection, chat)
-            # What was overwritten stays in SQLite's log until that is cut off.
-            connection.info["laoxiang_scrub"] = True
-        self._tell(chat, Event(News.CLEARED))
+            await forgetting.clear_web_chat(connection, chat, files)
+        self._open.let_go(chat)
+        self._open.tell(chat, Event(News.CLEARED))
 
     async def answered(self, chat: str, within_s: float) -> bool:
         """Wait until everything said in a chat is answered; False if that takes longer."""
@@ -217,34 +196,15 @@ class WebChannel:
             await asyncio.sleep(look_s)
             look_s = min(look_s * 1.5, LONGEST_LOOK_S)
 
-    async def listen(self, chat: str, after: int) -> AsyncIterator[Event]:
-        """Give what happens in a chat, from the line after one on, until the assistant stops."""
-        with self._page(chat) as page:
-            # Shielded: a page that is closed meanwhile would tear a connection out of the database's hands.
-            known = await asyncio.shield(self.lines(chat, after=after))
-            self._told[chat] = max([self._told.get(chat, 0), after, *(line.id for line in known)])
-            for line in known:
-                yield Event(News.LINE, line.id, line)
-            while (event := await page.get()) is not None:
-                yield event
+    def listen(
+        self, chat: str, after: int, *, who: str = "", may: Callable[[], Awaitable[bool]] | None = None
+    ) -> AsyncIterator[Event]:
+        """Give what happens in a chat, as `OpenPages.listen` does."""
+        return self._open.listen(chat, after, who=who, may=may)
 
-    @contextmanager
-    def _page(self, chat: str) -> Iterator[asyncio.Queue[Event | None]]:
-        page: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._pages.setdefault(chat, set()).add(page)
-        try:
-            yield page
-        finally:
-            self._pages[chat].discard(page)
-            if not self._pages[chat]:
-                del self._pages[chat]
-                self._told.pop(chat, None)
-
-    def _tell(self, chat: str, event: Event) -> None:
-        if chat in self._told:
-            self._told[chat] = max(self._told[chat], event.number)
-        for page in self._pages.get(chat, ()):
-            page.put_nowait(event)
+    def hang_up(self, chat: str, who: str) -> None:
+        """End the open pages of somebody in a chat."""
+        self._open.hang_up(chat, who)
 
     async def _replace(self, chat: str, number: int, reply: Reply, body: str) -> bool:
         """Show a reply in place of an earlier one; the press that led to it needs no line of its own."""
@@ -255,28 +215,11 @@ class WebChannel:
             presses = [line.id for line in since if line.mine and _is_press_below(line, str(number))]
             await web_chats.erase(connection, chat, presses)
         for press in presses:
-            self._tell(chat, Event(News.GONE, press))
+            self._open.tell(chat, Event(News.GONE, press))
         async with self._database.read() as connection:
             line = await web_chats.line(connection, chat, number)
-        self._tell(chat, Event(News.LINE, number, line))
+        self._open.tell(chat, Event(News.LINE, number, line))
         return True
-
-    async def _hear_of_others(self) -> None:
-        """Tell open pages what other processes wrote; on SQLite there are none."""
-        if self._database.is_sqlite:
-            await asyncio.Event().wait()
-        while True:
-            await asyncio.sleep(self._poll_s)
-            told = dict(self._told)
-            try:
-                async with self._database.read() as connection:
-                    last = await web_chats.last_lines(connection, list(told)) if told else {}
-                for chat in [chat for chat, number in last.items() if number > self._told.get(chat, number)]:
-                    for line in await self.lines(chat, after=self._told[chat]):
-                        self._tell(chat, Event(News.LINE, line.id, line))
-            except Exception:
-                # A database that is away for a moment must not deafen the pages for good.
-                log.exception("web.not_heard")
 
 
 def _is_press_below(line: Line, number: str) -> bool:

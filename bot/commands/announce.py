@@ -218,8 +218,11 @@ def back(number: str, note: str, member: str | None) -> None:
     async def run(office: Office, who: Viewer) -> None:
         from handlers import announce_desk as desk
         from handlers import announce_reports
+        from storage.announcement_tables import State
 
         async with office.database.write() as connection:
+            if (await desk.known(connection, who, number)).state is not State.SUBMITTED:
+                raise desk.NotPossible("not_submitted", number=number.upper())
             one = await desk.send_back(connection, office, who, number.upper(), note)
             await announce_reports.tell_writer_back(connection, office, one)
         click.echo(f"{one.number}: 已退回 / given back")
@@ -275,6 +278,9 @@ def recall(number: str, text: str | None, english: str | None, yes: bool, member
 
         words = {language: said for language, said in {"zh-Hans": text, "en": english}.items() if said}
         async with office.database.write() as connection:
+            one = await desk.known(connection, who, number)
+            if (refused := desk.why_not(office, one, "recall")) is not None:
+                raise refused
             await desk.recall(connection, office, who, number.upper(), words=words or None)
         click.echo(
             f"{number.upper()}: 正在收回 / being taken back\nlaoxiang announce write --correct {number.upper()} …"

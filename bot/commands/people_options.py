@@ -47,6 +47,7 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--stale", type=click.IntRange(1), metavar="DAYS", help="Not confirmed for so long. 多少天没核对。"
         ),
+        click.option("--name", help="Who is called so, the whole name. 按姓名全名找。"),
         click.option("--contact", help="Who has this number, address or id. 按联系方式找。"),
     ):
         command = option(command)

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from bot.console import announcement_form as form_of
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page
 from bot.web.pages import view_for
 from handlers import announce_desk as desk
 from handlers import announce_reports, announce_words
-from handlers.announce_desk import NotPossible, Written
-from handlers.dialogue import Reply
+from handlers import policy_news as news_of_files
+from handlers.announce_desk import NotPossible
+from handlers.dialogue import File, Reply
 from handlers.event_desk import NotPossible as NoTime
-from handlers.event_desk import read_moment
+from handlers.forms.announce import LARGEST_BYTES, LONGEST
 from handlers.registry_desk import NotDone
 from handlers.voice import Voice
-from storage import events, recipients
-from storage.announcement_tables import Promise, RecipientState, State
+from storage import events, policy_news, recipients
+from storage.announcement_tables import RecipientState, State
 from storage.announcements import Announcement, Draft
 from storage.audiences import Audience, Counts
 from storage.database import Connection
 from storage.errors import Conflict
+from storage.events import Event
 from storage.staff import Right
 from storage.subscription_tables import Topic
 
@@ -36,9 +41,7 @@ router = APIRouter(route_class=ConsoleRoute)
 
 LIVE = frozenset({State.APPROVED, State.SENDING, State.PAUSED, State.LATE})
 STEPS = ("undo", "pause", "resume", "go-on", "stop", "recall", "discard")
-DOORS = ("events", "start:register-native", "start:register-expert", "start:invest", "start:book", "start:ask-person")
 NUMBER = re.compile(r"A[0-9A-Z]{4,7}")
-LONGEST = 3000  # characters in one language
 LOOK_S, WATCH_S = 1.0, 900
 Text = Annotated[str, Form()]
 
@@ -49,17 +52,24 @@ async def announcements(request: Request, staff: Staff) -> Response:
     voice = _voice(request, staff)
     async with staff.site.desk.database.read() as connection:
         found = await desk.listed(connection, staff.viewer)
+        news = await policy_news.offered(connection)
     return console_page(
         request,
         "console_announcements.html",
         announcements=[(one, announce_words.state_name(voice, one)) for one in found],
+        news=[(one.token, news_of_files.label(voice, one)) for one in news],
     )
 
 
 @router.get("/announcements/new")
-async def compose(request: Request, staff: Staff) -> Response:
-    """Begin one."""
-    return await _form(request, staff, FormData())
+async def compose(request: Request, staff: Staff, corrects: str = "", news: str = "") -> Response:
+    """Begin one, maybe as a correction of another or with what is new about a file people follow."""
+    try:
+        async with staff.site.desk.database.read() as connection:
+            form = await form_of.begun(connection, staff, corrects=corrects, news=news)
+    except NotPossible as error:
+        raise NotDone("announcements.none") from error
+    return await _form(request, staff, form)
 
 
 @router.post("/announcements/preview")
@@ -72,14 +82,16 @@ async def preview(request: Request, staff: Staff) -> Response:
 async def save(request: Request, staff: Staff) -> Response:
     """Keep a draft, new or in place of one."""
     office, form = staff.site.desk, await request.form()
-    number = _told(form, "number").upper() or f"A{office.ids.code(4)}"
+    number = form_of.told(form, "number").upper() or f"A{office.ids.code(4)}"
     if not NUMBER.fullmatch(number):
         raise NotDone("announcements.none")
     try:
-        written = _written(staff, form)
         async with office.database.write() as connection:
+            written = await form_of.written(connection, staff, form)
             draft = await desk.draft_of(connection, office, staff.viewer, written, number=number)
             await desk.save(connection, office, staff.viewer, draft)
+            if news := await policy_news.by_token(connection, form_of.told(form, "news")):
+                await policy_news.settle(connection, news, "taken")
     except (NotPossible, NoTime, Conflict) as error:
         return await _form(request, staff, form, problem=_why(request, staff, error))
     return back_to(f"/announcements/{number}", "draft_kept")
@@ -95,8 +107,20 @@ async def announcement(request: Request, staff: Staff, number: str) -> Response:
 async def edit(request: Request, staff: Staff, number: str) -> Response:
     """Change a draft."""
     async with staff.site.desk.database.read() as connection:
-        one = await _known(connection, staff, number)
-    return await _form(request, staff, _as_form(staff, one))
+        form = await form_of.as_form(connection, staff, await _known(connection, staff, number))
+    return await _form(request, staff, form)
+
+
+@router.get("/announcements/{number}/files/{place}")
+async def file(staff: Staff, number: str, place: int) -> Response:
+    """Give the picture or file that goes along, only to be taken away: it may hold scripts."""
+    async with staff.site.desk.database.read() as connection:
+        files = announce_words.files_of(await _known(connection, staff, number))
+    if not 0 <= place < len(files):
+        raise NotDone("announcements.none")
+    disposition = f"attachment; filename*=UTF-8''{quote(files[place].name, safe='')}"
+    media_type = files[place].media_type
+    return Response(files[place].content, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
 @router.post("/announcements/{number}/submit")
@@ -220,6 +244,8 @@ async def _announcement(request: Request, staff: Member, number: str, problem: s
         pressed=list(announce_words.button_names(voice, so_far.answered)) if so_far else [],
         begins=one.begins_at,
         steps=steps,
+        files=announce_words.files_of(one),
+        may_correct=one.state in desk.STEPS_FROM["recall"],
         mine=mine,
         may_approve=staff.may(Right.APPROVE) and not mine,
         watching=one.state in LIVE,
@@ -236,23 +262,32 @@ async def _form(
     draft: Draft | None = None
     counts: Counts | None = None
     names: list[str] = []
-    try:
-        written = _written(staff, form)
-        async with office.database.read() as connection:
+    filters: list[form_of.Choice] = []
+    coming: list[Event] = []
+    files: tuple[File, ...] = ()
+    held: list[str] = []
+    async with office.database.read() as connection:
+        try:
+            written = await form_of.written(connection, staff, form, only_look=True)
+            # While only words change, how many they reach does not.
+            if request.headers.get("x-count") != "no":
+                counts, names = await desk.counted_for(connection, office, written.audience, written.topic)
             if written.texts:
                 draft = await desk.draft_of(connection, office, staff.viewer, written, number="A0000")
-                counts, names = await desk.counted(connection, office, draft)
-    except (NotPossible, NoTime) as error:
-        problem = problem or _why(request, staff, error)
-    async with office.database.read() as connection:
-        coming = [] if only_preview else await events.listed(connection, staff.viewer, office.clock.now())
-    county = office.county
-    within = staff.viewer.township
+        except (NotPossible, NoTime) as error:
+            problem = problem or _why(request, staff, error)
+        if not only_preview:
+            coming = await events.listed(connection, staff.viewer, office.clock.now())
+            filters = await form_of.choices(connection, voice, staff, form)
+            with contextlib.suppress(NotPossible):
+                audience, files = await form_of.held(connection, staff, form)
+                if not audience.is_everybody:
+                    held = announce_words.audience_lines(voice, audience, await desk.titles(connection, audience))
     return console_page(
         request,
         "console_preview.html" if only_preview else "console_compose.html",
         status=422 if problem and not only_preview else 200,
-        told=lambda name: _told(form, name),
+        told=lambda name: form_of.told(form, name),
         ticked=lambda name, value: value in form.getlist(name),
         problem=problem,
         shown=[Reply.model_validate(content) for content in draft.content.values()] if draft else [],
@@ -260,62 +295,16 @@ async def _form(
         names=names,
         doubts=_doubts(voice, staff, draft) if draft else [],
         topics=[topic.value for topic in Topic],
-        doors=[(door, announce_words.door_name(voice, door)) for door in DOORS],
+        doors=[(door, announce_words.door_name(voice, door)) for door in announce_words.DOORS],
         events=coming,
-        filters=[
-            (name, values)
-            for name, values in (
-                ("kinds", ("native", "expert", "invest", "need", "donate")),
-                ("fields", tuple(one.code for one in county.field_classes)),
-                ("townships", () if within else tuple(one.code for one in county.townships)),
-                ("tiers", ("A", "B", "C")),
-                ("languages", office.texts.languages),
-            )
-            if values
-        ],
-        value_name=lambda name, value: announce_words.value_name(voice, name, value),
+        filters=filters,
+        held=held,
+        files=files,
+        # A browser never fills in a file again by itself.
+        choose_again=bool(getattr(form.get("file"), "filename", "")),
         longest=LONGEST,
+        largest=LARGEST_BYTES // 1_000_000,
     )
-
-
-def _written(staff: Member, form: FormData) -> Written:
-    """Read what was typed. Raises NotPossible and NoTime for what can't be."""
-    office = staff.site.desk
-    texts = {language: _told(form, f"text-{language}")[:LONGEST] for language in office.texts.languages}
-    send_at = _told(form, "send_at")
-    topic = _told(form, "topic")
-    return Written(
-        topic=Topic(topic) if topic in set(Topic) else Topic.NEWS,
-        texts={language: words for language, words in texts.items() if words},
-        audience=Audience(
-            kinds=_many(form, "kinds"),
-            fields=_many(form, "fields"),
-            townships=_many(form, "townships"),
-            tiers=_many(form, "tiers"),
-            languages=_many(form, "languages"),
-        ),
-        doors=[door for door in DOORS if door in form.getlist("doors")][:3],
-        event=_told(form, "event") or None,
-        send_at=read_moment(office, send_at.replace("T", " ")) if send_at else None,
-        promise=Promise.NEVER_TWICE if _told(form, "never_twice") else Promise.AT_LEAST_ONCE,
-    )
-
-
-def _as_form(staff: Member, one: Announcement) -> FormData:
-    """Give a draft as the form that wrote it."""
-    zone = staff.site.desk.county.zone
-    items: list[tuple[str, str]] = [("number", one.number), ("topic", one.topic)]
-    items += [(f"text-{language}", words) for language, words in announce_words.own_words(one).items()]
-    for name, values in one.audience.items():
-        items += [(name, value) for value in (values if isinstance(values, list) else [values])]
-    if one.send_at is not None:
-        items.append(("send_at", f"{one.send_at.astimezone(zone):%Y-%m-%dT%H:%M}"))
-    if one.promise is Promise.NEVER_TWICE:
-        items.append(("never_twice", "yes"))
-    buttons = [button.data for row in announce_words.seen_as(one, "zh-Hans").buttons for button in row]
-    items += [("doors", door) for door in DOORS if any(data.endswith(f".{door}") for data in buttons)]
-    of_event = next((data.rpartition("event:")[2] for data in buttons if ".event:" in data), "")
-    return FormData([*items, ("event", of_event)])
 
 
 def _doubts(voice: Voice, staff: Member, one: Draft) -> Sequence[str]:
@@ -340,12 +329,3 @@ def _why(request: Request, staff: Member, error: Exception) -> str:
 
 def _voice(request: Request, staff: Member) -> Voice:
     return Voice(staff.site.desk, view_for(request).language)
-
-
-def _told(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _many(form: FormData, name: str) -> tuple[str, ...]:
-    return tuple(value for value in form.getlist(name) if isinstance(value, str) and value)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
-from bot.console.access import ConsoleRoute, Staff, console_page, township_name
+from bot.console.access import LONGEST_REASON, ConsoleRoute, Staff, console_page, township_name
 from bot.console.bounds import day_of
 from bot.web.pages import view_for, words
 from bot.web.site import site_of
+from handlers import ledger as township_ledger
 from handlers import overview as desk
 from handlers import township_report
+from handlers.registry_desk import NotDone
+from storage.staff import Right
 
 router = APIRouter(route_class=ConsoleRoute)
 
+Text = Annotated[str, Form()]
 SPANS = (7, 30, 90, 365)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -68,6 +74,23 @@ async def report(request: Request, staff: Staff, first: str = "", last: str = ""
     book = await township_report.report(office, staff.viewer, from_, to, view_for(request).language)
     name = {"Content-Disposition": f'attachment; filename="townships-{from_}-{to}.xlsx"'}
     return Response(book, media_type=XLSX, headers=name)
+
+
+@router.post("/ledger.xlsx")
+async def ledger(
+    request: Request, staff: Staff, first: Text = "", last: Text = "", reason: Text = "", full: Text = ""
+) -> Response:
+    """Give each form, question and booking of a span as a row; names in full for a reason alone, which is logged."""
+    staff.viewer.require(Right.EXPORT)
+    if full and not reason.strip():
+        raise NotDone("no_reason")
+    office = staff.site.desk
+    from_, to = desk.span(office, day_of(first), day_of(last))
+    path = staff.site.settings.home / "exports" / f"ledger-{office.ids.new()[:12]}.xlsx"
+    given = reason.strip()[:LONGEST_REASON] if full else ""
+    await township_ledger.write(office, staff.viewer, from_, to, view_for(request).language, path, reason=given)
+    name = f"ledger-{from_}-{to}.xlsx"
+    return FileResponse(path, filename=name, background=BackgroundTask(path.unlink, missing_ok=True))
 
 
 def _by_span(first: date, last: date, counts: dict[date, int]) -> list[tuple[str, int]]:

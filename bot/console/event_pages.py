@@ -9,12 +9,24 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
-from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page, reveal_with, why_in_words
-from handlers import event_desk
+from bot.console.access import (
+    LONGEST_REASON,
+    ConsoleRoute,
+    Member,
+    Staff,
+    back_to,
+    console_page,
+    reveal_with,
+    why_in_words,
+)
+from bot.web.pages import view_for
+from handlers import event_desk, event_sheet
 from handlers.event_desk import Draft, NotPossible
+from handlers.registry_desk import NotDone
 from storage.event_tables import Event, EventState
 from storage.staff import Right, Role
 
@@ -68,6 +80,19 @@ async def event(request: Request, staff: Staff, code: str) -> Response:
 async def reveal(request: Request, staff: Staff, code: str, reason: Text = "") -> Response:
     """Show who comes in full, for a reason that is logged."""
     return await reveal_with(request, reason, partial(_event, request, staff, code))
+
+
+@router.post("/events/{code}/export")
+async def export(request: Request, staff: Staff, code: str, reason: Text = "", full: Text = "") -> Response:
+    """Give who comes as a spreadsheet, for a reason that is logged."""
+    staff.viewer.require(Right.EXPORT)
+    if not reason.strip():
+        return await _event(request, staff, code, problem=why_in_words(request, NotDone("no_reason")))
+    office = staff.site.desk
+    path = staff.site.settings.home / "exports" / f"event-{office.ids.new()[:12]}.xlsx"
+    given, language = reason.strip()[:LONGEST_REASON], view_for(request).language
+    await event_sheet.write(office, staff.viewer, code, language, path, reason=given, full=full == "yes")
+    return FileResponse(path, filename=f"{code.upper()}.xlsx", background=BackgroundTask(path.unlink, missing_ok=True))
 
 
 @router.post("/events/{code}/change")
@@ -159,6 +184,7 @@ async def _event(
         may_change=may_change,
         may_check_in=staff.may(Right.EVENTS),
         may_reveal=staff.may(Right.REVEAL),
+        may_export=staff.may(Right.EXPORT),
     )
 
 

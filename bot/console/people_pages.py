@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form
 from starlette.background import BackgroundTask
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from bot.console.access import (
+    LONGEST_REASON,
     ConsoleRoute,
     Member,
     Staff,
@@ -27,14 +28,14 @@ from bot.web.pages import view_for, words
 from handlers import bulk, colleagues
 from handlers import registry_desk as desk
 from handlers.registry_desk import NotDone
-from handlers.registry_forms import KINDS
+from handlers.registry_forms import KINDS, open_file
 from storage.people_lists import Filter
 from storage.staff import Right, Role
 
 router = APIRouter(route_class=ConsoleRoute)
 
 SIZE = 30
-NAMES = ("kind", "field", "tier", "township", "city", "state", "source", "stale", "contact")
+NAMES = ("name", "kind", "field", "tier", "township", "city", "state", "source", "stale", "contact")
 Text = Annotated[str, Form()]
 
 
@@ -109,6 +110,23 @@ async def reveal(request: Request, staff: Staff, person: str, reason: Text = "")
     return await reveal_with(request, reason, partial(_person, request, staff, person))
 
 
+@router.post("/people/{person}/file")
+async def file(
+    request: Request, staff: Staff, person: str, number: Text = "", field: Text = "", reason: Text = ""
+) -> Response:
+    """Give a file somebody sent with a form, for a reason that is logged; only to be taken away, it may be anything."""
+    if not reason.strip():
+        return await _person(request, staff, person, problem=why_in_words(request, NotDone("no_reason")))
+    given = reason.strip()[:LONGEST_REASON]
+    found, content = await open_file(staff.site.desk, staff.viewer, person, number, field, reason=given)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.kept_as, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
 @router.post("/people/{person}/tier")
 async def tier(request: Request, staff: Staff, person: str, tier: Text = "") -> Response:
     """Put somebody into a tier, or leave it to the rules."""
@@ -171,6 +189,7 @@ async def _person(request: Request, staff: Member, person: str, *, reason: str =
         history=shown.get("history", ()),
         actors=await colleagues.logins(staff.site.desk, staff.viewer) if shown.get("history") else {},
         revealed=bool(reason),
+        reason=reason,
         problem=problem,
         names=_names(request, staff),
         sees_tiers=staff.viewer.role is not Role.READER,
@@ -208,6 +227,10 @@ class _Names:
     def answer(self, kind: str, name: str) -> str:
         """Name an answer of a form as its review does."""
         return self._of_form(kind, f"{name}.label") or name
+
+    def sent_file(self, value: object) -> str:
+        """Give the name of a file that answers a question; empty for any other answer."""
+        return str(value["name"]) if isinstance(value, dict) and {"name", "channel", "id"} <= set(value) else ""
 
     def written(self, kind: str, name: str, value: object) -> str:
         """Write an answer: choices by their labels."""

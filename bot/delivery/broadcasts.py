@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from bot.delivery.recalling import Recalling
 from bot.delivery.sending import BEAT_S, Rules, Sending, Turn
 from bot.delivery.wording import wordings
 from handlers.desk import Office
-from storage import announcements, deliveries, pace, recipient_plan
+from storage import announcements, deliveries, pace, recipient_plan, served
 from storage.announcement_tables import State
 from storage.announcements import Announcement, Open
 from storage.database import Connection
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 
 ROUND_S = 1.0  # between two looks while nothing is due
 SWEEP_S = 2.0
-NOTED = timedelta(seconds=30)  # how often it is noted that somebody looks after an announcement
+NOTED = timedelta(seconds=30)  # how often it is noted that an announcement goes on
+SEEN = timedelta(seconds=60)  # how often it is noted which channels are served
 FAULT_S = 1.0
 FIRST = 200  # messages that show whether an announcement is any good
 FAILING = 0.05  # of them, more than that pauses it
@@ -39,7 +40,10 @@ FEW = 3  # failures that nobody need be asked about
 
 
 class Broadcasts:
-    """The announcements' engine in one process. `channels` are those it can send on; other processes have others."""
+    """The announcements' engine in one process. `channels` are those it can send on; other processes have others.
+
+    One that is `serving` is there for everybody: what none of those has, nobody will send on.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,8 @@ class Broadcasts:
         channels: Mapping[str, Announcing],
         rules: Rules,
         paces: Mapping[str, Pace] | None = None,
+        *,
+        serving: bool = True,
     ) -> None:
         self._office = office
         self._rules = rules
@@ -55,6 +61,9 @@ class Broadcasts:
         self._recalling = Recalling(office, channels, paces or {}, self._name)
         self._tasks: dict[str, asyncio.Task[bool]] = {}
         self._swept: float | None = None
+        self._serves = frozenset(channels) if serving else frozenset()
+        self._began_at: datetime | None = None
+        self._seen_at: datetime | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -79,6 +88,7 @@ class Broadcasts:
 
     async def round(self) -> None:
         """Do all that is due at this moment of the office's clock, to the end."""
+        await self._show_up()
         while True:
             did = await self._sweep()
             did = any(await asyncio.gather(*self._tasks.values())) or did
@@ -96,8 +106,11 @@ class Broadcasts:
     async def _step(self) -> float:
         """Do what can be done now; give the seconds until the next look, if nothing else happens before."""
         self._sending.changed.clear()
+        await self._show_up()
         async with self._office.database.read() as connection:
             open_ones = await announcements.still_open(connection)
+            undone = await announcements.undone(connection)
+        self._clear(undone)
         if not open_ones and not self._sending.busy:
             self._swept = None
             return ROUND_S
@@ -109,6 +122,16 @@ class Broadcasts:
             # Whether too many fail is asked at once.
             self._swept = None
         return self._until_next(turn)
+
+    async def _show_up(self) -> None:
+        """Note which channels this process serves."""
+        now = self._office.clock.now()
+        if not self._serves or (self._seen_at and timedelta() <= now - self._seen_at < SEEN):
+            return
+        self._began_at = min(self._began_at or now, now)
+        async with self._office.database.write() as connection:
+            await served.see(connection, self._serves, now, since=self._began_at)
+        self._seen_at = now
 
     def _until_next(self, turn: Turn) -> float:
         if self._sending.has_ended or turn.put_off:
@@ -160,12 +183,18 @@ class Broadcasts:
             await deliveries.tidy(connection, now)
             if self._sending.paced:
                 await pace.tidy(connection, time.time())
+            undone = await announcements.undone(connection)
+        self._clear(undone)
         for one in open_ones:
             if one.state is State.APPROVED and one.planned_at is None:
                 self._in_background(f"plan {one.number}", partial(self._plan, one.number))
             if one.recall is not None:
                 self._in_background(f"recall {one.number}", partial(self._take_back, one.number))
         return did
+
+    def _clear(self, undone: Sequence[str]) -> None:
+        for number in undone:
+            self._in_background(f"clear {number}", partial(self._clear_one, number))
 
     async def _look_after(self, connection: Connection, one: Open) -> bool:
         now = self._office.clock.now()
@@ -204,16 +233,31 @@ class Broadcasts:
     async def _watch(self, connection: Connection, one: Open) -> bool:
         """Look whether what is being sent is late, failing or done."""
         now = self._office.clock.now()
-        since = one.worked_at or now
-        # Nobody was needed while nobody was due.
-        first_due = await deliveries.first_due(connection, one.number, now)
-        if first_due is not None and (reason := _too_late(one, max(since, first_due), now)):
-            return await self._call_late(connection, one, reason)
+        worked_at = min(one.worked_at or now, now)
+        standing = await served.standing(connection)
+        stale_after = timedelta(seconds=one.stale_after_s)
+        goes_on = True
+        for channel, first_due in (await deliveries.waiting(connection, one.number, now)).items():
+            if not standing.is_usable(channel):
+                # Others wait for their platform; nobody will ever ask this one.
+                before = now - stale_after
+                if worked_at <= before and await deliveries.skip_due(
+                    connection, one.number, channel, before, "no-channel", now
+                ):
+                    return True
+                goes_on = False
+                continue
+            # Nobody was needed while nobody was due.
+            since = max(first_due, min(standing.answered_at.get(channel, first_due), now))
+            goes_on = goes_on and now - since < 2 * NOTED
+            if reason := _too_late(one, max(since, worked_at), now):
+                return await self._call_late(connection, one, reason)
         if not one.trusted and await self._is_failing(connection, one):
             return True
         if not await deliveries.is_open(connection, one.number):
             return await self._finish(connection, one.number, "finished")
-        if now - since >= NOTED or now < since:
+        # Also where a clock was put back meanwhile.
+        if goes_on and not timedelta() <= now - (one.worked_at or now) < NOTED:
             await announcements.note_work(connection, one.number, now)
         return False
 
@@ -312,17 +356,34 @@ class Broadcasts:
         log.info("announcement.planned", extra=told)
         return count is not None
 
+    async def _clear_one(self, number: str) -> bool:
+        """Forget whom an announcement was for that was undone."""
+        await recipient_plan.clear_undone(self._office.database, number)
+        return False
+
     async def _take_back(self, number: str) -> bool:
         """Take back what was sent of an announcement."""
         did = await self._recalling.work(number)
         now = self._office.clock.now()
         async with self._office.database.write() as connection:
-            if await deliveries.is_open(connection, number) or not await deliveries.is_recalled(connection, number):
+            if await deliveries.is_open(connection, number):
                 return did
+            if not await deliveries.is_recalled(connection, number):
+                return await self._give_up(connection, number) or did
             if await announcements.finish_recall(connection, number, now):
                 log.info("announcement.recalled", extra={"announcement": number})
                 await self._rules.tell_staff(connection, self._office, number, "recalled")
         return True
+
+    async def _give_up(self, connection: Connection, number: str) -> bool:
+        """Take nothing back any more on channels that nobody has served for as long as an announcement may wait."""
+        found = await announcements.by_number(connection, number)
+        standing = await served.standing(connection)
+        if found is None or not standing.served:
+            return False
+        if self._office.clock.now() - found.changed_at < timedelta(seconds=found.stale_after_s):
+            return False
+        return bool(await deliveries.give_up_recall(connection, number, standing.served))
 
 
 def _is_readable(found: Announcement) -> bool:
@@ -333,7 +394,7 @@ def _is_readable(found: Announcement) -> bool:
 
 
 def _too_late(one: Open, since: datetime, now: datetime) -> str | None:
-    """Tell why nothing more may be sent without asking: nobody looked after it for long, or its time is over."""
+    """Tell why nothing more may be sent without asking: nothing could be for long, or its time is over."""
     if now - since > timedelta(seconds=one.stale_after_s):
         return "outage"
     if one.not_after is not None and now > one.not_after and one.went_on_at is None:

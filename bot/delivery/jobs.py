@@ -8,31 +8,44 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.reminders import Reminders
 from handlers.clock import Clock
 from handlers.desk import Office
+from handlers.retaining import retain_daily
 from storage import jobs
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 ROUND_S = 2.0  # between two looks; a freed slot is offered that soon
+RETAIN_S = 600.0  # between two looks whether the day's deleting is due
 SEEN_S = 60.0  # how often it is noted that somebody looks, for `laoxiang check`
 
 
 class Jobs:
     """Looks for what is due until it is stopped."""
 
-    def __init__(self, database: Database, clock: Clock, reminders: Reminders, *, round_s: float = ROUND_S) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        reminders: Reminders,
+        *,
+        retain: Callable[[], Awaitable[Mapping[str, int] | None]] | None = None,
+        round_s: float = ROUND_S,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._reminders = reminders
         self._round_s = round_s
+        self._retain = retain
         self._seen: float | None = None
+        self._retained: float | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -53,12 +66,24 @@ class Jobs:
     async def round(self) -> int:
         """Work off what is due now; give how much that was."""
         await self._note_seen()
-        return await self._reminders.work()
+        done = await self._reminders.work()
+        await self._delete_what_is_old()
+        return done
 
     def stop(self) -> None:
         """End after the round in hand."""
         self._stopping.set()
         self._reminders.stop()
+
+    async def _delete_what_is_old(self) -> None:
+        """Once a day, by the rows; whether it is due is looked up now and then."""
+        now = asyncio.get_running_loop().time()
+        if self._retain is None or (self._retained is not None and now < self._retained + RETAIN_S):
+            return
+        # Before it is tried: what fails must not be tried in every round.
+        self._retained = now
+        if gone := await self._retain():
+            log.info("jobs.retained", extra={name: count for name, count in gone.items() if count})
 
     async def _note_seen(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -80,7 +105,7 @@ async def working(
 
     With `channels` only their people are told anything: a terminal has nobody else's chat open.
     """
-    going = Jobs(office.database, office.clock, Reminders(office, channels))
+    going = Jobs(office.database, office.clock, Reminders(office, channels), retain=partial(retain_daily, office))
     tasks = [asyncio.create_task(going.run(), name="jobs")]
     if broadcasts is not None:
         tasks.append(asyncio.create_task(broadcasts.run(), name="announcements"))

@@ -17,11 +17,13 @@ from handlers.clock import Clock
 from handlers.dialogue import Reply
 from storage import outbox
 from storage.database import Database
+from storage.errors import PASSING
 from storage.outbox import OutboxState, Outgoing
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 25  # on their way of what nobody waits for: so many may arrive twice if the process is killed
+PASSING_S = 3.0  # until a reply is tried again that the database kept from going out
 TURN_S = 0.05  # until a reply asks again whether another process has said what comes before it
 
 
@@ -139,6 +141,10 @@ class Outbox:
             async with self._database.write() as connection:
                 await outbox.mark_undeliverable(connection, reply.id, state)
             return None
+        except PASSING:
+            # No fault of the reply's: a database that is away for a moment comes back.
+            log.exception("outbox.not_stored", extra={"channel": reply.channel, "seconds": PASSING_S})
+            return PASSING_S
         except Exception:
             # A fault of ours in rendering must not stop the replies behind it; the body is kept.
             log.exception("outbox.failed", extra={"reply": reply.id, "channel": reply.channel})

@@ -57,7 +57,7 @@ class Pace:
                 return
 
     async def quiet_turn(self, chat: str) -> None:
-        """Wait until one more message may go out that nobody waits for."""
+        """Wait until one more message may go out that nobody waits for. Raises what storage does."""
         while True:
             async with self._database.write() as connection:
                 (moment,) = await pace.take(connection, self.bot, self.rate, [chat], time.time(), hurry=False)
@@ -80,10 +80,16 @@ class Pace:
         """Note that the platform asked for patience (429)."""
         self._refused += 1
         until = time.time() + seconds
-        async with self._database.write() as connection:
-            await pace.hold_chat(connection, self.bot, chat, until)
-            if self._refused >= IN_A_ROW:
-                await pace.hold(connection, self.bot, until)
+        try:
+            async with self._database.write() as connection:
+                # The bot first, as whoever takes a moment does.
+                if self._refused >= IN_A_ROW:
+                    await pace.hold(connection, self.bot, until)
+                await pace.hold_chat(connection, self.bot, chat, until)
+        except (StorageError, SQLAlchemyError):
+            # Whoever called knows how long to wait; the others hear it from the platform.
+            log.exception("pace.failed", extra={"bot": self.bot})
+            return
         if self._refused >= IN_A_ROW:
             self._refused = 0
             log.warning("pace.held", extra={"bot": self.bot, "seconds": seconds})

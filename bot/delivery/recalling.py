@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from bot.channels import Announcing, TryLater, Undeliverable
 from bot.delivery.pace import Pace
@@ -16,10 +15,12 @@ from handlers.dialogue import Reply
 from storage import announcements, deliveries
 from storage.announcement_tables import Recall
 from storage.deliveries import Recipient
+from storage.errors import PASSING
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 25
+PASSING_S = 1.0  # until a message is tried again that the database kept from being taken back
 
 
 class Recalling:
@@ -36,12 +37,12 @@ class Recalling:
     async def work(self, number: str) -> bool:
         """Take back what can be, of one announcement; tell whether anything was done."""
         async with self._office.database.write() as connection:
-            await deliveries.settle_recall(connection, number, self._office.clock.now())
+            await deliveries.settle_recall(connection, number, self._name, self._office.clock.now())
             found = await announcements.by_number(connection, number)
         if found is None or found.recall is None:
             return False
         words = wordings(found.recall_content or {})
-        after: tuple[datetime, int] | None = None
+        after: tuple[str, str] | None = None
         did = progressed = False
         while True:
             some = await self._take(number, after)
@@ -55,9 +56,9 @@ class Recalling:
             await self._note(some, ends)
             progressed = progressed or any(end is not None for end in ends)
             did = did or progressed
-            after = some[-1].due_at, some[-1].id
+            after = some[-1].channel, some[-1].chat
 
-    async def _take(self, number: str, after: tuple[datetime, int] | None) -> list[Recipient]:
+    async def _take(self, number: str, after: tuple[str, str] | None) -> list[Recipient]:
         async with self._office.database.write() as connection:
             await deliveries.beat(connection, self._name, self._office.clock.now())
             some = await deliveries.to_recall(connection, number, list(self._channels), after, AT_ONCE)
@@ -91,6 +92,10 @@ class Recalling:
             return None
         except Undeliverable:
             return "failed"
+        except PASSING:
+            log.exception("announcement.not_stored", extra={"announcement": one.announcement})
+            await asyncio.sleep(PASSING_S)
+            return None
         except Exception:
             # A fault of ours with one message must not keep the others from being taken back.
             log.exception("announcement.not_recalled", extra={"announcement": one.announcement})

@@ -12,7 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Protocol
 
@@ -24,20 +24,25 @@ from bot.delivery.pace import Pace
 from bot.delivery.wording import in_language, wordings
 from handlers.desk import Office
 from handlers.dialogue import Reply
-from storage import announcements, deliveries, pace
+from storage import announcements, deliveries, pace, served
 from storage.announcement_tables import RecipientState, State
 from storage.announcements import Announcement, Open
 from storage.database import Connection
 from storage.deliveries import Recipient
+from storage.errors import PASSING
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 25
 AT_A_LOOK = 200  # recipients looked at together when most of them are not to be sent to now
+LOOKS = 3  # at the recipients of one announcement on one channel, within a transaction
 BEAT_S = 1.0
 # Taken so long ago, a message is not sent any more: others may believe that this process is gone.
 FRESH_S = deliveries.LEASE.total_seconds() / 2
 KEPT_CONTENTS = 16
+PASSING_S = 3.0  # until a message is tried again that the database kept from going out
+NEVER = datetime.min.replace(tzinfo=UTC)
+ANSWERS_NOTED = timedelta(seconds=30)  # how often it is noted that a platform answers
 
 
 class Verdict(Protocol):
@@ -77,6 +82,7 @@ class _Ended:
     ids: Sequence[str] = ()
     reason: str = ""
     after_s: float = 0.0
+    answered: bool = True  # by the platform, whatever it said
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +127,7 @@ class Sending:
         self._health = {channel: Health() for channel in channels}
         self._contents: dict[str, Mapping[str, Reply]] = {}
         self._beaten: float | None = None
+        self._answered: dict[str, datetime] = {}  # when it was noted last
         self._round = 0
         self.changed = asyncio.Event()
 
@@ -186,13 +193,17 @@ class Sending:
         sending = [one for one in await announcements.still_open(connection) if one.state is State.SENDING]
         if not sending:
             return []
+        await deliveries.take_turns(connection)
         # Another one begins each time, so that a long announcement does not keep a short one waiting.
         self._round += 1
         sending = sending[self._round % len(sending) :] + sending[: self._round % len(sending)]
         taken: list[_Taken] = []
         # What ends meanwhile goes over from the one to the other, and is `sending` until the next turn.
         left = AT_ONCE - (len(self._under_way) + len(self._ended) - told.noted)
+        standing = await served.standing(connection)
         for channel in self._channels:
+            if channel in standing.off:
+                continue
             free = min(left - len(taken), self._health[channel].allows(AT_ONCE, self._of_channel[channel]))
             if paced := self._paces.get(channel):
                 room, again_at = await pace.room(connection, channel, paced.rate, time.time())
@@ -206,18 +217,18 @@ class Sending:
                 some = await self._take_some(connection, one, channel, min(share, free), now, told)
                 free -= len(some)
                 taken += some
-        await deliveries.begin(connection, [one.recipient.id for one in taken], self._name, now)
         return taken
 
     async def _take_some(
         self, connection: Connection, one: Open, channel: str, most: int, now: datetime, told: Turn
     ) -> list[_Taken]:
-        """Take up to `most` messages of one announcement for one channel."""
+        """Take up to `most` messages of one announcement for one channel, and mark them."""
         contents = await self._content(connection, one.number)
         taken: list[_Taken] = []
         limit = most
-        while True:
-            found = await deliveries.due(connection, one.number, [channel], now, limit)
+        # The others at the next turn: at nine in the evening a whole county is put off, and replies wait for the lock.
+        for _ in range(LOOKS):
+            found = await deliveries.due(connection, one.number, channel, now, limit)
             if not found:
                 return taken
             verdicts = await self._rules.may_receive(connection, one.topic, one.number, found, now)
@@ -238,11 +249,14 @@ class Sending:
                 for recipient, moment in zip(may, moments, strict=True)
                 if moment.granted
             ]
+            # At once: the next announcement counts what this one sends to somebody.
+            await deliveries.begin(connection, [one.recipient.id for one in granted], self._name, now)
             taken += granted
             if may or len(found) < limit:
                 return taken
             # All of them later or never: look at many.
             limit = AT_A_LOOK
+        return taken
 
     async def _moments(
         self, connection: Connection, channel: str, may: Sequence[Recipient], told: Turn
@@ -287,28 +301,34 @@ class Sending:
         recipient = one.recipient
         so_far = recipient.message_ids
         if time.monotonic() > begun + FRESH_S:
-            return _Ended(recipient, End.NOT_SENT)
+            return _Ended(recipient, End.NOT_SENT, answered=False)
         channel = self._channels[recipient.channel]
         try:
             ids = await channel.announce(recipient.chat, one.reply, len(so_far))
         except TryLater as wait:
             health.failed(wait.after_s if wait.asked else 0.0)
             end = End.UNCERTAIN if wait.uncertain else End.NOT_SENT
-            return _Ended(recipient, end, [*so_far, *wait.ids], "unconfirmed", wait.after_s)
+            return _Ended(recipient, end, [*so_far, *wait.ids], "unconfirmed", wait.after_s, wait.asked)
         except Undeliverable as refusal:
             health.worked()
             end = End.BLOCKED if refusal.blocked else End.FAILED
-            return _Ended(recipient, end, so_far, str(refusal))
+            return _Ended(recipient, end, [*so_far, *refusal.ids], str(refusal))
+        except PASSING as error:
+            # The channel does not tell whether it came before the call or after.
+            log.exception("announcement.not_stored", extra={"announcement": recipient.announcement})
+            health.failed()
+            return _Ended(recipient, End.UNCERTAIN, so_far, type(error).__name__, PASSING_S, answered=False)
         except Exception as error:
             # A fault of ours must not stop the others, and is not a reason to try again.
             log.exception("announcement.failed", extra={"announcement": recipient.announcement})
-            return _Ended(recipient, End.FAILED, so_far, f"fault: {type(error).__name__}")
+            return _Ended(recipient, End.FAILED, so_far, f"fault: {type(error).__name__}", answered=False)
         health.worked()
         return _Ended(recipient, End.ARRIVED, [*so_far, *ids])
 
     # Noting.
 
     async def _note(self, connection: Connection, ended: Sequence[_Ended], now: datetime) -> None:
+        await self._note_answers(connection, ended, now)
         by_end: dict[End, list[_Ended]] = defaultdict(list)
         for one in ended:
             by_end[one.end].append(one)
@@ -319,13 +339,24 @@ class Sending:
                 await deliveries.ended(connection, self._name, _ids(some), state, reason, now)
         if blocked := [(one.recipient.channel, one.recipient.chat) for one in by_end[End.BLOCKED]]:
             await self._rules.note_blocked(connection, sorted(blocked), now)
-        for after_s, some in _grouped(by_end[End.NOT_SENT], lambda one: one.after_s).items():
-            await deliveries.not_sent(connection, self._name, _ids(some), now + timedelta(seconds=after_s))
+        for (answered, after_s), some in _grouped(
+            by_end[End.NOT_SENT], lambda one: (one.answered, one.after_s)
+        ).items():
+            # Whoever the platform gave no answer about is due since they were: by that an outage is seen.
+            again_at = now + timedelta(seconds=after_s) if answered else None
+            await deliveries.not_sent(connection, self._name, _ids(some), again_at)
         for after_s, some in _grouped(by_end[End.UNCERTAIN], lambda one: one.after_s).items():
             due_at = now + timedelta(seconds=after_s)
             await deliveries.uncertain(connection, self._name, _ids(some), due_at, now, "unconfirmed")
-        again = [*by_end[End.NOT_SENT], *by_end[End.UNCERTAIN]]
-        await deliveries.note_parts(connection, {one.recipient.id: one.ids for one in again if one.ids})
+        parts = [one for one in ended if one.end is not End.ARRIVED and one.ids]
+        await deliveries.note_parts(connection, {one.recipient.id: one.ids for one in parts})
+
+    async def _note_answers(self, connection: Connection, ended: Sequence[_Ended], now: datetime) -> None:
+        channels = {one.recipient.channel for one in ended if one.answered}
+        # Also where a clock was put back meanwhile.
+        new = {one for one in channels if not timedelta() <= now - self._answered.get(one, NEVER) < ANSWERS_NOTED}
+        await served.note_answers(connection, new, now)
+        self._answered |= dict.fromkeys(new, now)
 
 
 def _sorted(

@@ -12,20 +12,28 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bot import console
 from bot.web import api, chat_care_pages, chat_pages, errors, preference_pages, public_pages, reading_pages
+from bot.web.body_limit import BodyLimit
 from bot.web.chat_view import Links, live
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Rates
 from bot.web.pages import Pages
 from bot.web.security import SecurityHeaders
 from bot.web.site import Site
 from bot.web.static_files import OurFiles
+from bot.web.streams import OpenStreams
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp
 
     from bot.app import App
     from bot.channels.web import WebChannel
 
-LARGEST_BODY = 24_000_000  # bytes: a file of 20 MB and what a form wraps around it
+
+class _Web(FastAPI):
+    """The framework with our guards around all of it: its own answer to a fault of ours is sent past middleware."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SecurityHeaders(BodyLimit(super().build_middleware_stack()))
 
 
 def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
@@ -33,7 +41,7 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
     pages = Pages(app.desk)
     pages.provide(links=Links(app.library))
     pages.provide_filters(live=live)
-    web = FastAPI(
+    web = _Web(
         title="Laoxiang",
         summary="The hometown assistant of a county: cited policy answers, conversations and forms, as JSON.",
         version=metadata.version("laoxiang"),
@@ -41,7 +49,6 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        max_body_size=LARGEST_BODY,
         telemetry={"tracing": False, "metrics": False},
     )
     web.state.site = Site(
@@ -51,9 +58,10 @@ def create_app(app: App, channel: WebChannel, *, routes: Sequence[BaseRoute] = (
         channel=channel,
         pages=pages,
         limits=Limits(time.monotonic),
+        rates=Rates.of(app.settings),
+        streams=OpenStreams(),
     )
     web.add_middleware(GZipMiddleware, minimum_size=1_000)
-    web.add_middleware(SecurityHeaders)
     errors.install(web)
     for part in (api, chat_pages, chat_care_pages, reading_pages, public_pages, preference_pages):
         web.include_router(part.router)

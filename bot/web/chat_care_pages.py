@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -10,11 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.web.chat_view import Links, turns
+from bot.web.chat_pages import Number
+from bot.web.chat_view import Links, Turn, turns
 from bot.web.cookies import new_secret
 from bot.web.csrf import check_csrf
 from bot.web.limits import Limit, address_of, hold_back
 from bot.web.pages import page
+from bot.web.reading_pages import LONGEST_QUESTION, answer_on
 from bot.web.site import Site, site_of
 from bot.web.visits import Visitor, greet, keep, part, visitor_of
 from storage import web_chats
@@ -27,7 +30,7 @@ Token = Annotated[str, Form(max_length=80)]
 
 
 @router.get("/chat/answers/{number}")
-async def take_along(request: Request, visitor: Known, number: int) -> Response:
+async def take_along(request: Request, visitor: Known, number: Number) -> Response:
     """Show one answer with its question, to copy, print or pass on."""
     site = site_of(request)
     drawn = turns(await site.channel.lines(visitor.chat)) if visitor.chat else []
@@ -35,12 +38,22 @@ async def take_along(request: Request, visitor: Known, number: int) -> Response:
     if at is None:
         raise HTTPException(404, "no such answer")
     asked = next((turn for turn in reversed(drawn[:at]) if turn.mine and not turn.pressed), None)
-    day = site.desk.clock.today()
-    link = base(request, site) + Links(site.library).answer(asked.text, day.isoformat()) if asked else ""
-    question = asked.text if asked else ""
+    answered, question = drawn[at], asked.text if asked else ""
+    # The day it was given for; what applies today may be something else.
+    day = answered.at.astimezone(site.desk.county.zone).date()
+    link = ""
+    if question and _stands_alone(site, question, day, answered):
+        link = base(request, site) + Links(site.library).answer(question, day.isoformat())
     return page(
-        request, "answer.html", question=question, on=day, turn=replace(drawn[at], buttons=()), number=number, link=link
+        request, "answer.html", question=question, on=day, turn=replace(answered, buttons=()), number=number, link=link
     )
+
+
+def _stands_alone(site: Site, question: str, day: date, answered: Turn) -> bool:
+    """Tell whether a question says enough to be answered the same without what was said before it."""
+    if len(question) > LONGEST_QUESTION or answered.reply is None:
+        return False
+    return answer_on(site, question, day, answered.reply.language).parts == answered.reply.parts
 
 
 @router.get("/chat/manage")
@@ -109,6 +122,7 @@ async def leave(request: Request, visitor: Known, csrf: Token = "") -> Response:
     check_csrf(request, visitor.secret, csrf)
     async with site_of(request).desk.database.write() as connection:
         await web_chats.end_visit(connection, visitor.secret)
+    site_of(request).channel.hang_up(visitor.chat, visitor.secret)
     response = RedirectResponse("/", 303)
     part(response, request)
     return response

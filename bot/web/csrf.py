@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from bot.web.site import site_of
+
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 
@@ -33,4 +35,6 @@ def is_foreign(request: Request) -> bool:
     if where not in ("same-origin", "none"):
         return True
     origin = request.headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
+    # A proxy may put a name of its own into Host; what people reach us by stands in the settings.
+    ours = {request.headers.get("host", ""), urlsplit(site_of(request).settings.web_address).netloc} - {""}
+    return bool(origin) and urlsplit(origin).netloc.lower() not in {one.lower() for one in ours}

@@ -16,7 +16,15 @@ from bot.web.pages import page, words
 log = logging.getLogger(__name__)
 
 # Statuses with words of their own; all others are told as the nearest of them.
-TOLD = (400, 403, 404, 410, 413, 429, 500, 503)
+TOLD = (400, 403, 404, 409, 410, 413, 429, 500, 503)
+
+
+class Declined(HTTPException):
+    """What was asked can't be done now; `key` names the words that say why and what to do."""
+
+    def __init__(self, status: int, key: str) -> None:
+        super().__init__(status, key)
+        self.key = key
 
 
 def install(web: FastAPI) -> None:
@@ -26,21 +34,31 @@ def install(web: FastAPI) -> None:
     web.add_exception_handler(Exception, _failed)
 
 
-def failure(request: Request, status: int, *, wait_s: int = 0, headers: dict[str, str] | None = None) -> Response:
+def failure(request: Request, status: int, *, message: str = "", headers: dict[str, str] | None = None) -> Response:
     """Answer with a failure: what happened and what to do next."""
-    told = status if status in TOLD else (500 if status >= 500 else 400)
-    message = words(request, f"web.error.{told}", wait_s=wait_s)
+    told = _told(status)
+    message = message or words(request, f"web.error.{told}")
     if _wants_json(request):
         return JSONResponse({"error": {"status": status, "message": message}}, status, headers)
     title = words(request, f"web.error.title_{told}")
     return page(request, "error.html", status=status, headers=headers, title=title, message=message)
 
 
+def message_of(request: Request, error: HTTPException) -> str:
+    """Say why a request was refused, and what to do next."""
+    key = error.key if isinstance(error, Declined) else f"web.error.{_told(error.status_code)}"
+    return words(request, key, wait_s=error.wait_s if isinstance(error, TooMany) else 0)
+
+
+def _told(status: int) -> int:
+    return status if status in TOLD else (500 if status >= 500 else 400)
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    wait_s = error.wait_s if isinstance(error, TooMany) else 0
-    return failure(request, error.status_code, wait_s=wait_s, headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    return failure(request, error.status_code, message=message_of(request, error), headers=headers)
 
 
 async def _misunderstood(request: Request, error: Exception) -> Response:

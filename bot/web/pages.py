@@ -85,15 +85,15 @@ def page(
     """
     site = site_of(request)
     view = view_for(request)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     body = site.pages.render(
         template,
         view,
         request=request,
         path=request.url.path,
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         county=site.desk.county,
         csrf=csrf_token(getattr(request.state, "secret", "")),
-        **context,
+        **{"here": here, **context},
     )
     # What we hold of the language and looks of a page depends on these.
     return HTMLResponse(body, status, {"Vary": "Cookie, Accept-Language", **(headers or {})})

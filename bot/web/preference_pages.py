@@ -16,8 +16,10 @@ from bot.web.cookies import read_secret
 from bot.web.csrf import is_foreign
 from bot.web.pages import view_for
 from bot.web.preferences import remember_view
-from bot.web.site import site_of
-from bot.web.visits import COOKIE, chat_for
+from bot.web.site import Site, site_of
+from bot.web.visits import COOKIE, chat_for, hold_back_address
+from storage import conversations
+from storage.web_chats import CHANNEL
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,16 +37,24 @@ async def choose_view(
     """Remember a choice and show the page again it was made on."""
     if is_foreign(request):
         raise HTTPException(403, "csrf")
+    hold_back_address(request)
     site = site_of(request)
     if language in site.desk.texts.languages and (chat := await chat_for(site, read_secret(request, COOKIE))):
-        # The conversation follows the page, as it does where it is told to.
-        with suppress(NotServed):
-            await site.channel.say(chat, uuid4().hex, text=f"/language {language}")
-            await site.channel.answered(chat, PATIENCE_S)
+        await _tell_conversation(site, chat, language)
     view = view_for(request).changed(site.desk.texts.languages, language=language, theme=theme, type=type)
     response = RedirectResponse(own_path(back), 303)
     remember_view(response, view, secure=site.is_secure(request))
     return response
+
+
+async def _tell_conversation(site: Site, chat: str, language: str) -> None:
+    """Have the conversation follow the page, as it does where it is told to; not where it does already."""
+    async with site.desk.database.read() as connection:
+        if await conversations.language_of(connection, CHANNEL, chat) == language:
+            return
+    with suppress(NotServed):
+        await site.channel.say(chat, uuid4().hex, text=f"/language {language}")
+        await site.channel.answered(chat, PATIENCE_S)
 
 
 def own_path(path: str) -> str:

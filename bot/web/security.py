@@ -56,8 +56,9 @@ class SecurityHeaders:
                 if "frame-ancestors 'none'" in headers["Content-Security-Policy"]:
                     headers.setdefault("X-Frame-Options", "DENY")
                 request = HTTPConnection(scope)
+                # For this host alone: what else the county keeps below it may not speak https yet.
                 if "app" in scope and site_of(request).is_secure(request):
-                    headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}; includeSubDomains")
+                    headers.setdefault("Strict-Transport-Security", f"max-age={YEAR_S}")
             await send(message)
 
         await self._app(scope, receive, with_headers)

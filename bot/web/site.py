@@ -10,8 +10,9 @@ from starlette.requests import HTTPConnection
 if TYPE_CHECKING:
     from bot.channels.web import WebChannel
     from bot.settings import Settings
-    from bot.web.limits import Limits
+    from bot.web.limits import Limits, Rates
     from bot.web.pages import Pages
+    from bot.web.streams import OpenStreams
     from handlers.desk import Desk
     from handlers.library import Library
 
@@ -26,6 +27,8 @@ class Site:
     channel: WebChannel
     pages: Pages
     limits: Limits
+    rates: Rates
+    streams: OpenStreams
 
     def is_secure(self, request: HTTPConnection) -> bool:
         """Tell whether the browser reaches us by https, itself or by the county's proxy."""

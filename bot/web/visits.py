@@ -8,13 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.web.cookies import drop_secret, keep_secret, new_secret, read_secret
-from bot.web.limits import ADDRESS, EVERYBODY, Limit, address_of, hold_back
+from bot.web.limits import address_of, hold_back
 from bot.web.site import Site, site_of
 from storage import web_chats
 
 COOKIE = "visit"
 FRAME_COOKIE = "frame"  # of a chat in a frame of another site, where the first is not sent
-NEW_CHATS = Limit("new-chats", 60, 600)  # from one address
 MAX_AGE_S = int(web_chats.LONGEST.total_seconds())
 
 
@@ -25,12 +24,15 @@ class Visitor:
     secret: str
     chat: str = ""
     is_new: bool = False
+    is_framed: bool = False
 
 
 async def visitor_of(request: Request) -> Visitor:
     """Tell who asks for a page; somebody unknown gets a secret that opens nothing yet (`greet` hands it over)."""
-    secret = read_secret(request, COOKIE) or read_secret(request, FRAME_COOKIE)
-    visitor = Visitor(secret or new_secret(), await chat_for(site_of(request), secret), not secret)
+    own = read_secret(request, COOKIE)
+    secret = own or read_secret(request, FRAME_COOKIE)
+    framed = not own if secret else _is_framed(request)
+    visitor = Visitor(secret or new_secret(), await chat_for(site_of(request), secret), not secret, framed)
     request.state.secret = visitor.secret
     return visitor
 
@@ -52,26 +54,31 @@ async def chat_for(site: Site, secret: str) -> str:
 
 
 async def open_chat(request: Request, secret: str) -> str:
-    """Begin a chat for a secret. Raises TooMany."""
+    """Begin a chat for a secret; gives that, or the one another request of the same browser has just begun.
+
+    Raises TooMany.
+    """
     site = site_of(request)
-    hold_back(request, (NEW_CHATS, address_of(request)), (EVERYBODY, ""))
-    chat = site.desk.ids.new()
+    hold_back(request, (site.rates.new_chats, address_of(request)), (site.rates.everybody, ""))
     async with site.desk.database.write() as connection:
-        await web_chats.begin_visit(connection, secret, chat, site.desk.clock.now())
-    return chat
+        return await web_chats.begin_visit(connection, secret, site.desk.ids.new(), site.desk.clock.now())
 
 
 def hold_back_address(request: Request) -> None:
     """Count one request of an address, and one of everybody's. Raises TooMany."""
-    hold_back(request, (ADDRESS, address_of(request)), (EVERYBODY, ""))
+    rates = site_of(request).rates
+    hold_back(request, (rates.address, address_of(request)), (rates.everybody, ""))
 
 
 def greet(response: Response, request: Request, visitor: Visitor) -> None:
-    """Have the browser keep its secret."""
-    if visitor.is_new:
-        framed = request.url.path == "/embed" and request.headers.get("sec-fetch-site") == "cross-site"
-        name = FRAME_COOKIE if framed else COOKIE
-        keep_secret(response, request, name, visitor.secret, MAX_AGE_S, framed=framed)
+    """Have the browser keep its secret, for as long as the visit may last if that has just begun."""
+    if visitor.is_new or (request.method == "POST" and not visitor.chat):
+        name = FRAME_COOKIE if visitor.is_framed else COOKIE
+        keep_secret(response, request, name, visitor.secret, MAX_AGE_S, framed=visitor.is_framed)
+
+
+def _is_framed(request: Request) -> bool:
+    return request.url.path == "/embed" and request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def keep(response: Response, request: Request, secret: str) -> None:

@@ -6,6 +6,7 @@ import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from handlers import announce_audience, announce_desk, announce_words
 from handlers.announce_desk import NotPossible, Written
@@ -60,8 +61,7 @@ async def announce(chat: Chat) -> Reply:
     send_at = await chat.ask("when", SendTime(now, county.timezone, chat.language))
     promise = PROMISES[await chat.ask("promise", Choice(tuple(PROMISES)))]
 
-    kept = chat.memory.get("announcing") or {}
-    number = str(kept.get("number") or f"A{chat.desk.ids.code(4)}")
+    number = str(_kept(chat).get("number") or f"A{chat.desk.ids.code(4)}")
     written = Written(
         topic=topic,
         texts=texts,
@@ -71,7 +71,8 @@ async def announce(chat: Chat) -> Reply:
         files=await _files(chat, picture),
         send_at=None if send_at == NOW else datetime.fromisoformat(send_at).astimezone(UTC),
         promise=promise,
-        corrects=kept.get("corrects"),
+        # Only what goes to those whom something wrong reached puts that right.
+        corrects=audience.reached,
     )
     where = (chat.message.channel, chat.message.chat)
     async with chat.desk.database.read() as connection:
@@ -86,7 +87,8 @@ async def announce(chat: Chat) -> Reply:
 
     chat.do(save)
     # To be changed, it is opened with these answers again.
-    chat.memory["announcing"] = {**kept, "number": number, "answers": chat.journal.entries()}
+    stood = announcements.digest_of(draft)
+    chat.memory["announcing"] = {"number": number, "answers": chat.journal.entries(), "stood": stood}
     look = Button(label=chat.text("announce.button.preview"), data=Action("announcement", f"preview.{number}").data)
     return chat.say("announce.saved", [[look]], number=number)
 
@@ -97,14 +99,19 @@ async def _writer(chat: Chat) -> Viewer:
         viewer = await staff.viewer_of(connection, chat.message.channel, chat.message.sender)
     if viewer is None or Right.ANNOUNCE not in staff.RIGHTS[viewer.role]:
         raise Ended(chat.say("announce.not_staff", chat.doors("help")))
-    kept = chat.memory.get("announcing") or {}
-    if number := kept.get("number"):
+    if number := _kept(chat).get("number"):
         async with chat.desk.database.read() as connection:
             before = await announcements.by_number(connection, str(number))
         if before is not None and before.state is not State.DRAFT:
             # It has moved on meanwhile: what is written now is another one.
-            chat.memory["announcing"] = {name: value for name, value in kept.items() if name == "corrects"}
+            chat.memory.pop("announcing")
     return viewer
+
+
+def _kept(chat: Chat) -> Mapping[str, Any]:
+    """Give the announcement this filling changes; nothing for one that began anew."""
+    kept = chat.memory.get("announcing") or {}
+    return kept if kept.get("run") == chat.memory.get("run") else {}
 
 
 async def _event(chat: Chat) -> str | None:

@@ -181,7 +181,7 @@ class Campaign:
         """Take some as a process does that is killed before it calls anybody."""
         async with self.database.write() as connection:
             await deliveries.beat(connection, sender, self.clock.now())
-            some = await deliveries.due(connection, number, ["test"], self.clock.now(), limit)
+            some = await deliveries.due(connection, number, "test", self.clock.now(), limit)
             await deliveries.begin(connection, [one.id for one in some], sender, self.clock.now())
         return some
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.channels import TryLater, Undeliverable
-from storage import announcements, forgetting, recipients
+from storage import announcements, deliveries, forgetting, recipient_plan, recipients
 from storage.announcement_tables import Promise, Recall, RecipientState, State
 from storage.announcements import OwnWriter
 from storage.database import Database
@@ -188,6 +189,17 @@ async def test_whoever_blocked_us_or_is_refused_costs_nobody_else_anything(campa
     }
 
 
+@pytest.mark.parametrize("fault", [Conflict("busy"), OperationalError("COMMIT", None, Exception("closed"))])
+async def test_a_database_that_is_away_for_a_moment_costs_nobody_their_message(campaign: Campaign, fault: Exception):
+    campaign.channel.faults["p3"] = [fault]
+    await campaign.announces()
+    await campaign.engine.round()
+    assert await campaign.counts() == {"sent": 29, "pending": 1}
+    campaign.clock.passes(seconds=3)
+    await campaign.engine.round()
+    assert await campaign.counts() == {"sent": 30}
+
+
 async def test_who_has_to_wait_is_sent_to_no_sooner_than_asked(campaign: Campaign):
     campaign.channel.faults["p3"] = [TryLater("429", after_s=7, asked=True)]
     await campaign.announces()
@@ -271,6 +283,69 @@ async def test_stopped_it_reaches_nobody_more_and_every_row_is_closed(campaign: 
     now = await campaign.now()
     assert (now.state, now.finished_at) == (State.STOPPED, campaign.clock.now())
     assert campaign.told.staff == [("A1", "stopped")]
+
+
+async def test_stopped_while_its_people_are_written_down_it_leaves_nobody_open(campaign: Campaign, monkeypatch):
+    """The engine has gathered the audience when somebody stops it, and writes the rows after it was closed."""
+    await campaign.writes()
+    await campaign.approves()
+    gathered, other = recipient_plan._due, campaign.another()
+
+    async def stopped_meanwhile(*given, **more):
+        await campaign.does(announcements.stop)
+        await other.round()
+        return await gathered(*given, **more)
+
+    monkeypatch.setattr(recipient_plan, "_due", stopped_meanwhile)
+    await campaign.engine.round()
+
+    assert (await campaign.now()).finished_at is not None
+    assert await campaign.counts() == {}
+    assert campaign.told.staff == [("A1", "stopped")]
+
+
+async def test_undone_or_discarded_it_keeps_nobody(campaign: Campaign):
+    await campaign.writes()
+    await campaign.approves()
+    await campaign.engine.round()
+    assert await campaign.counts() == {"pending": 30}
+    await campaign.does(announcements.undo)
+    await campaign.engine.round()
+    assert await campaign.counts() == {}
+    await campaign.does(announcements.discard)
+    assert (await campaign.now()).people == 0
+
+
+async def test_what_was_left_lying_keeps_nobody_for_ever_and_never_goes_out(campaign: Campaign):
+    await campaign.writes()
+    await campaign.approves()
+    await campaign.engine.round()
+    await campaign.does(announcements.pause)
+    campaign.clock.passes(days=366)
+    async with campaign.database.write() as connection:
+        await forgetting.retain(connection, campaign.clock.now())
+    assert await campaign.counts() == {"skipped": 30}
+    assert not [one for one in await campaign.rows(RecipientState.SKIPPED) if one.chat or one.person_id]
+    await campaign.does(announcements.resume)
+    await campaign.engine.round()
+    assert not campaign.channel.said
+
+
+async def test_where_everybody_has_to_wait_a_turn_puts_off_a_part_of_them(campaign: Campaign):
+    more = [f"q{number}" for number in range(1000)]
+    await campaign.has_people(*more)
+    morning = campaign.clock.now() + timedelta(hours=10)
+    campaign.told.decides = lambda recipient, now: Decided(later=morning if now < morning else None)
+    await campaign.announces(stale_after_s=24 * 3600)
+    await campaign.engine._sweep()
+    await asyncio.gather(*campaign.engine._tasks.values())
+    await campaign.engine._sweep()
+
+    turn = await campaign.engine._sending.turn()
+
+    assert 200 <= turn.put_off < 800
+    await campaign.engine.round()
+    assert set((await campaign.due_of()).values()) == {morning}
 
 
 @pytest.mark.parametrize("state", ["approved", "sending"])
@@ -366,6 +441,40 @@ async def test_recalled_in_the_middle_it_stops_and_what_can_not_be_deleted_is_ed
     said = [words for words in campaign.channel.said.values() if words]
     assert said == [["请忽略上一条"]] * 25
     assert {what for _, what in campaign.told.staff} == {"stopped", "recalled"}
+
+
+async def test_a_part_of_what_was_refused_or_stopped_is_taken_back_as_well(campaign: Campaign):
+    campaign.channel.faults["p3"] = [Undeliverable("400", ids=["31"])]
+    campaign.channel.faults["p4"] = [TryLater("429", after_s=60, asked=True, ids=["41"])]
+    campaign.channel.faults["p5"] = [TryLater("429", after_s=60, asked=True)]
+    for chat in ("p3", "p4"):
+        campaign.channel.said[chat].append("the picture")
+    await campaign.announces()
+    await campaign.engine.round()
+
+    await campaign.does(announcements.recall, how=Recall.DELETE)
+    await campaign.engine.round()
+
+    assert await campaign.counts() == {"sent": 27, "failed": 1, "skipped": 2}
+    assert {"31", "41"} <= set(campaign.channel.gone)
+    assert not any(campaign.channel.said.values())
+
+
+async def test_a_database_that_was_away_while_taking_back_is_no_reason_to_stop(campaign: Campaign, monkeypatch):
+    await campaign.announces()
+    await campaign.engine.round()
+    noted, faults = deliveries.recalled, [Conflict("busy")]
+
+    async def busy_once(*given):
+        if faults:
+            raise faults.pop()
+        await noted(*given)
+
+    monkeypatch.setattr(deliveries, "recalled", busy_once)
+    await campaign.does(announcements.recall, how=Recall.DELETE)
+    await campaign.engine.round()
+    await campaign.engine.round()
+    assert campaign.told.staff[-1] == ("A1", "recalled")
 
 
 async def test_two_engines_at_once_send_nothing_twice(campaign: Campaign):

@@ -96,6 +96,24 @@ async def test_a_clock_that_was_put_back_stops_nobody(database: Database):
     assert moment.at == NOW - 3600
 
 
+async def test_what_a_wrong_clock_wrote_about_chats_and_the_bot_holds_up_nobody(database: Database):
+    day = NOW + 86_400
+    async with database.write() as connection:
+        await pace.take(connection, "b", Rate(30), ["7"], day, hurry=False)
+        await pace.hold_chat(connection, "b", "8", day + 30)
+        moments = await pace.take(connection, "b", Rate(30), ["7", "8"], NOW, hurry=False)
+    assert [moment.granted for moment in moments] == [True, True]
+
+
+async def test_nor_does_a_hold_of_the_bot_by_a_wrong_clock(database: Database):
+    async with database.write() as connection:
+        await pace.hold(connection, "b", NOW + 86_400)
+        room, _ = await pace.room(connection, "b", Rate(30), NOW)
+        (moment,) = await pace.take(connection, "b", Rate(30), ["7"], NOW, hurry=False)
+    assert room > 0
+    assert moment.granted
+
+
 async def test_when_everybody_is_refused_the_whole_bot_waits(database: Database):
     bot = Pace(database, "b", 30)
     for number in range(IN_A_ROW - 1):

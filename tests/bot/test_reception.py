@@ -11,6 +11,7 @@ from bot.channels import TryLater, Undeliverable
 from handlers.dialogue import Paragraph, Reply
 from storage import inbox, outbox
 from storage.database import Database
+from storage.errors import Conflict
 from storage.outbox import OutboxReply
 from tests.bot.desk import Desk, message
 
@@ -87,6 +88,15 @@ async def test_facts_that_never_hold_still_end_in_an_apology(desk: Desk):
 
 async def test_replies_keep_their_order_when_the_channel_asks_for_patience(desk: Desk):
     desk.pigeon.refusals["lin"] = [TryLater("slow down", after_s=0), TryLater("slow down", after_s=0)]
+
+    await desk.receives(message(1), message(2))
+
+    assert desk.carried == ["1:1", "2:2"]
+
+
+async def test_a_reply_is_not_lost_because_the_database_is_away_for_a_moment(desk: Desk, monkeypatch):
+    monkeypatch.setattr("bot.delivery.outbox.PASSING_S", 0.0)
+    desk.pigeon.refusals["lin"] = [Conflict("busy")]
 
     await desk.receives(message(1), message(2))
 

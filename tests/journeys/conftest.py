@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
+from tests.journeys.announcing import Hall
 from tests.journeys.town import Person, Town
 from tests.knowledge.county import County as Files
 
@@ -39,3 +40,23 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     asyncio.run(migrate())
     return file
+
+
+@pytest.fixture
+async def hall(tmp_path: Path, files: Files) -> AsyncIterator[Hall]:
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'hall.db'}")
+    await database.migrate()
+    yield Hall(database, files)
+    await database.close()
+
+
+@pytest.fixture
+async def chen(hall: Hall) -> Person:
+    """Who writes."""
+    return await hall.hires("chen")
+
+
+@pytest.fixture
+async def zhou(hall: Hall) -> Person:
+    """Who approves."""
+    return await hall.hires("zhou")

@@ -107,9 +107,9 @@ class Town:
             outcome = await respond(message, before, self.desk)
             try:
                 async with self.database.write() as connection:
+                    await conversations.save(connection, [(before, outcome.conversation)], self.clock.now())
                     for effect in outcome.effects:
                         await effect(connection)
-                    await conversations.save(connection, [(before, outcome.conversation)], message.at)
             except Conflict:
                 continue
             return list(outcome.replies)
@@ -154,10 +154,9 @@ class Person:
             update=self.town.next_update(),
             chat=self.name,
             sender=self.name,
-            at=self.town.clock.now(),
             language=self.language,
             private=self.private,
-            **doing,
+            **{"at": self.town.clock.now()} | doing,
         )
         self.seen = await self.town.hears(message)
         self.buttons += [button for reply in self.seen for row in reply.buttons for button in row]

@@ -20,6 +20,7 @@ from tests.simulated_telegram.rules import (
     check_text,
 )
 
+PICTURES = (b"\x89PNG", b"\xff\xd8", b"RIFF")
 TOKEN = "123456:simulated-token"
 ON_DEMAND = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
@@ -87,6 +88,8 @@ class BotApi:
         self.profile: dict[tuple[str, str], Any] = {}
         self.unanswered: set[str] = set()
         self.files: dict[str, bytes] = {}  # what getFile gives, by file_id
+        self.sent_files: dict[str, tuple[str, bytes]] = {}  # by the file_id they were given
+        self.uploads = 0
         self.arrived = asyncio.Event()
         self.hooked = asyncio.Event()
         self.numbers = count(1)
@@ -193,10 +196,28 @@ class BotApi:
         return self._told(chat, message)
 
     async def _sendDocument(self, params: dict[str, Any]) -> Any:  # noqa: N802
-        chat = self._chat(params)
-        message = Shown(chat.about["id"], next(self.numbers), "", "", [], None, file=params["document"])
+        return await self._send_file(params, "document")
+
+    async def _sendPhoto(self, params: dict[str, Any]) -> Any:  # noqa: N802
+        if not isinstance(params["photo"], str) and not params["photo"][1].startswith(PICTURES):
+            raise Refusal(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        return await self._send_file(params, "photo")
+
+    async def _send_file(self, params: dict[str, Any], way: str) -> Any:
+        """Show an uploaded file, or one that was sent before by the number it was given then."""
+        chat, given = self._chat(params), params[way]
+        if not isinstance(given, str):
+            number = f"{way}-{next(self.numbers)}"
+            self.sent_files[number] = given
+            self.uploads += 1
+        elif given in self.sent_files and given.startswith(way):
+            number = given
+        else:
+            raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        message = Shown(chat.about["id"], next(self.numbers), "", "", [], None, file=self.sent_files[number])
         await self._show(chat, message)
-        return self._told(chat, message)
+        about: Any = {"file_id": number, "file_unique_id": number}
+        return {**self._told(chat, message), way: [about | {"width": 90}, about] if way == "photo" else about}
 
     async def _getFile(self, params: dict[str, Any]) -> Any:  # noqa: N802
         file = params["file_id"]

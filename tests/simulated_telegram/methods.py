@@ -21,6 +21,7 @@ METHODS: Mapping[str, str] = {
     "disable_notification:bool protect_content:bool allow_paid_broadcast:bool message_effect_id:str "
     "suggested_post_parameters:json reply_parameters:json reply_markup:json",
     "sendDocument": "chat_id:chat! message_thread_id:int document:file! caption:str parse_mode:str reply_markup:json",
+    "sendPhoto": "chat_id:chat! message_thread_id:int photo:file! caption:str parse_mode:str reply_markup:json",
     "getFile": "file_id:str!",
     "sendChatAction": "business_connection_id:str chat_id:chat! message_thread_id:int action:str!",
     "answerCallbackQuery": "callback_query_id:str! text:str show_alert:bool url:str cache_time:int",
@@ -82,7 +83,8 @@ def _read(name: str, kind: str, value: Any) -> Any:
             case "json":
                 return json.loads(value) if isinstance(value, str) else value
             case "file":
-                return (value.filename, value.file.read())
+                # A string is the number of one that was sent before.
+                return value if isinstance(value, str) else (value.filename, value.file.read())
             case "chat":
                 return value if str(value).startswith("@") else int(value)
     except (TypeError, ValueError, AttributeError) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 FLAGS = (
     "--headless",
@@ -25,6 +25,8 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 PHONE = {"width": 360, "height": 740}
+# Errors of scripts, and what the content security policy refused, in the test that runs.
+faults: list[str] = []
 DESK = {"width": 1280, "height": 860}
 
 
@@ -64,11 +66,13 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
     """A connection to chromium: `await browser.new_context(…)` is a person with cookies of their own."""
     async with async_playwright() as playwright:
         connected = await playwright.chromium.connect_over_cdp(chromium)
+        faults.clear()
         yield connected
         for context in connected.contexts:
             # The first one is the browser's own.
             if context is not connected.contexts[0]:
                 await context.close()
+    assert faults == []
 
 
 async def someone(
@@ -92,7 +96,15 @@ async def someone(
         reduced_motion="reduce",
     )
     context.set_default_timeout(10_000)
+    context.on("weberror", lambda error: faults.append(f"{error.page and error.page.url}: {error.error}"))
+    context.on("console", _note)
     return await context.new_page()
+
+
+def _note(said: ConsoleMessage) -> None:
+    """Keep what a page complains of, but for requests that were refused: that they are is what some tests are about."""
+    if said.type == "error" and not said.text.startswith("Failed to load resource"):
+        faults.append(f"{said.page and said.page.url}: {said.text}")
 
 
 async def violations(page: Page) -> list[str]:

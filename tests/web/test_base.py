@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from playwright.async_api import Browser
 
 from bot.web.limits import Limit, Limits
-from tests.web.browser import someone, violations
+from handlers import reading_room
+from tests.web.browser import faults, someone, violations
+from tests.web.calling import Caller
 from tests.web.served import Served
 
 
@@ -23,6 +27,51 @@ async def test_every_answer_carries_the_security_headers(site: Served) -> None:
             assert headers["referrer-policy"] == "same-origin"
             # Not by https: no browser would keep it, and no proxy promises it.
             assert "strict-transport-security" not in headers
+
+
+async def test_a_fault_of_ours_carries_them_too_and_tells_nothing(
+    site: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("林溪 13800138000")
+
+    monkeypatch.setattr(reading_room, "documents_on", breaks)
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        failed = await client.get("/policies")
+    assert (failed.status_code, "系统出了问题" in failed.text, "林溪" in failed.text) == (500, True, False)
+    assert "default-src 'none'" in failed.headers["content-security-policy"]
+    assert (failed.headers["x-frame-options"], failed.headers["cache-control"]) == ("DENY", "no-store")
+
+
+async def test_a_number_no_database_knows_is_no_fault(site: Served) -> None:
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        lin = Caller(client)
+        await lin.looks()
+        await lin.says("你好")
+        for path in (
+            "/chat/files/99999999999999999999/0",
+            "/chat/answers/99999999999999999999",
+            "/chat/files/1/9" + "9" * 30,
+        ):
+            assert (await client.get(path)).status_code in (400, 404)
+        press = {"csrf": lin.token, "choice": "go:help", "below": "99999999999999999999"}
+        assert (await client.post("/chat/press", data=press)).status_code == 303
+        async with client.stream("GET", "/chat/events", headers={"last-event-id": "9" * 30}) as events:
+            assert events.status_code == 200
+
+
+async def test_what_was_typed_on_a_page_that_got_too_old_comes_back(site: Served) -> None:
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        lin = Caller(client)
+        await lin.looks()
+        client.cookies.clear()
+        old = await lin.says("我家的老屋")
+        assert (old.status_code, "我家的老屋</textarea>" in old.text) == (403, True)
+        lin.token = re.findall(r'name="csrf" value="([0-9a-f]{64})"', old.text)[0]
+        assert (await lin.says("我家的老屋")).status_code == 303
+        forged = {"csrf": "x", "text": "别人的话"}
+        posted = await client.post("/chat/say", data=forged, headers={"sec-fetch-site": "cross-site"})
+        assert (posted.status_code, "别人的话" in posted.text) == (403, False)
 
 
 async def test_static_files_may_be_kept_for_ever_by_their_version(site: Served) -> None:
@@ -82,3 +131,16 @@ def test_a_limit_counts_a_moving_window_and_says_how_long_to_wait() -> None:
     assert limits.take(limit, "li") == 0
     now[0] = 60.5
     assert limits.take(limit, "lin") == 0
+
+
+async def test_tests_hear_of_errors_of_scripts_and_of_what_the_policy_refused(site: Served, browser: Browser) -> None:
+    page = await someone(browser, site.url)
+    await page.goto("/")
+    async with page.expect_console_message(), page.context.expect_event("weberror"):
+        await page.evaluate(
+            "setTimeout(() => { throw new Error('broken') }); document.body.setAttribute('onclick', '')"
+        )
+    heard = "\n".join(faults)
+    faults.clear()
+    assert "broken" in heard
+    assert "Content Security Policy" in heard

@@ -150,6 +150,8 @@ async def test_a_conversation_is_held_by_keyboard_alone(site: Served, browser: B
         if await lin.page.evaluate("document.activeElement.classList.contains('choice')"):
             break
     await lin._replied(keys.press("Enter"))
+    # The button is gone; the next key goes on from what came of it.
+    await expect(lin.reply).to_be_focused()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -215,7 +217,10 @@ async def test_boxes_are_ticked_where_they_stand(site: Served, browser: Browser)
 
 async def test_a_file_is_kept_sealed_and_handed_to_the_staff(site: Served, browser: Browser) -> None:
     lin = await sits_down(browser, site)
-    await lin.says("你好")
+    for words in ("我要投诉", "窗口来回跑了三趟没有人办", "匿名"):
+        await lin.says(words)
+    await lin.presses("补充")
+    await lin.presses("证据")
     paper = {"name": "承诺书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 secret words"}
     await lin.page.get_by_label("附上文件").set_input_files(paper)  # type: ignore[arg-type]
     await lin._replied(lin.page.get_by_role("button", name="发送").click())
@@ -282,6 +287,8 @@ async def test_an_answer_can_be_taken_along_with_its_sources(site: Served, brows
     words = await lin.page.get_by_label("文字（含出处）").input_value()
     assert "每月每平方米2元" in words
     assert "《望川县回乡投资促进措施》（望政办发〔2025〕12号）第三条" in words
+    await lin.page.get_by_role("button", name="复制文字").click()
+    await expect(lin.page.get_by_role("status")).to_have_text("✓ 已复制")
     link = await lin.page.get_by_label("链接", exact=True).input_value()
     other = await someone(browser, site.url, phone=True)
     await other.goto(link)

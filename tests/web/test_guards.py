@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from sqlalchemy import text
 
-from bot.web.limits import Limits
+from bot.web.limits import Limits, Rates
 from tests.web.browser import someone
 from tests.web.served import Served
 
@@ -91,11 +92,16 @@ async def test_what_is_said_in_one_chat_opens_in_no_other(site: Served, browser:
     await lin.get_by_role("button", name="发送").click()
     await expect(lin.locator(".quote").first).to_be_visible()
     async with httpx.AsyncClient(base_url=site.url) as stranger:
-        await _first_look(stranger)
-        for number in range(1, 6):
+        token = await _first_look(stranger)
+        # With a chat of their own: whoever has none is turned away before anything is looked up.
+        assert (await stranger.post("/chat/say", data={"csrf": token, "text": "你好"})).status_code == 303
+        assert (await stranger.get("/chat/answers/4")).status_code == 200
+        for number in (1, 2, 3, 5, 6):
             assert (await stranger.get(f"/chat/answers/{number}")).status_code == 404
             assert (await stranger.get(f"/chat/files/{number}/0")).status_code == 404
-        assert (await stranger.get("/chat/events?after=0")).text == ""
+        assert "厂房" not in (await stranger.get("/")).text.partition('id="talk"')[2]
+    async with httpx.AsyncClient(base_url=site.url) as stranger:
+        assert (await stranger.get("/chat/events?after=0")).status_code == 404
         for path in (
             "/chat/files/-1/0",
             "/chat/files/1/99999999999999999999",
@@ -113,6 +119,13 @@ async def test_words_are_never_markup(site: Served, browser: Browser, scripts: b
         await lin.get_by_label("您的问题").fill(words)
         await lin.get_by_role("button", name="发送").click()
         await expect(lin.locator(".turn:not(.turn--mine)")).to_have_count(number + 1)
+    for number, words in enumerate(("我要投诉", "窗口来回跑了三趟没有人办", "匿名"), len(MARKUP)):
+        await lin.get_by_label("您的问题").fill(words)
+        await lin.get_by_role("button", name="发送").click()
+        await expect(lin.locator(".turn:not(.turn--mine)")).to_have_count(number + 1)
+    for label, count in (("补充", 10), ("证据", 11)):
+        await lin.locator(".choice").filter(has_text=label).last.click()
+        await expect(lin.locator(".turn:not(.turn--mine)")).to_have_count(count)
     paper = {"name": "<img src=x onerror=1>.pdf", "mimeType": "text/html", "buffer": b"<script>"}
     await lin.get_by_label("附上文件").set_input_files(paper)  # type: ignore[arg-type]
     await lin.get_by_role("button", name="发送").click()
@@ -152,10 +165,70 @@ async def test_who_asks_too_fast_is_told_when_to_go_on_and_keeps_their_words(
 
 
 async def test_a_program_is_told_when_to_go_on(site: Served) -> None:
+    few = site.app.settings.model_copy(update={"web_address_rate": 20})
+    site.web.state.site = replace(site.web.state.site, rates=Rates.of(few))
     async with httpx.AsyncClient(base_url=site.url) as client:
-        answers = [await client.get("/policies") for _ in range(121)]
+        answers = [await client.get("/policies") for _ in range(21)]
     assert {answer.status_code for answer in answers[:-1]} == {200}
     assert (answers[-1].status_code, 1 <= int(answers[-1].headers["retry-after"]) <= 61) == (429, True)
+
+
+async def test_a_program_that_speaks_for_many_is_counted_by_its_chats(site: Served) -> None:
+    few = site.app.settings.model_copy(update={"web_address_rate": 20})
+    site.web.state.site = replace(site.web.state.site, rates=Rates.of(few))
+    async with httpx.AsyncClient(base_url=site.url) as client:
+        mine = {"Authorization": f"Bearer {(await client.post('/api/v1/chats')).json()['token']}"}
+        looks = [await client.get("/api/v1/messages", headers=mine) for _ in range(121)]
+        assert [answer.status_code for answer in looks] == [200] * 120 + [429]
+        strangers = [await client.get("/api/v1/messages", headers={"Authorization": "Bearer x"}) for _ in range(20)]
+        assert [answer.status_code for answer in strangers] == [401] * 19 + [429]
+
+
+async def test_only_so_many_streams_are_open_and_they_end_with_the_visit(site: Served) -> None:
+    where = "/api/v1/messages/stream"
+    async with httpx.AsyncClient(base_url=site.url) as client, AsyncExitStack() as stack:
+        mine = {"Authorization": f"Bearer {(await client.post('/api/v1/chats')).json()['token']}"}
+        streams = [await stack.enter_async_context(client.stream("GET", where, headers=mine)) for _ in range(4)]
+        refused = await client.get(where, headers=mine)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
+        assert (await client.delete("/api/v1/chats/mine", headers=mine)).status_code == 204
+        async with asyncio.timeout(10):
+            for stream in streams:
+                assert [line async for line in stream.aiter_lines() if line.startswith("event: message")] == []
+    # What is over counts no longer; an address holds only so many, whoever's they are.
+    few = site.app.settings.model_copy(update={"web_address_streams": 2})
+    site.web.state.site = replace(site.web.state.site, settings=few)
+    async with httpx.AsyncClient(base_url=site.url) as client, AsyncExitStack() as stack:
+        for status in (200, 200, 429):
+            other = {"Authorization": f"Bearer {(await client.post('/api/v1/chats')).json()['token']}"}
+            one = await stack.enter_async_context(client.stream("GET", where, headers=other))
+            assert one.status_code == status
+
+
+async def test_where_no_stream_is_free_the_answer_still_comes(site: Served, browser: Browser) -> None:
+    none = site.app.settings.model_copy(update={"web_address_streams": 0})
+    site.web.state.site = replace(site.web.state.site, settings=none)
+    lin = await someone(browser, site.url)
+    await lin.goto("/")
+    await lin.get_by_label("您的问题").fill("租厂房有没有补贴?")
+    await lin.get_by_role("button", name="发送").click()
+    await expect(lin.locator(".quote").first).to_be_visible(timeout=20_000)
+
+
+async def test_behind_a_proxy_that_renames_the_host_our_own_pages_may_post(site: Served) -> None:
+    settings = site.app.settings.model_copy(update={"web_address": "https://chat.example.gov.cn"})
+    site.web.state.site = replace(site.web.state.site, settings=settings)
+    async with httpx.AsyncClient(base_url=site.url, headers={"host": "127.0.0.1:8080"}) as client:
+        shown = await client.get("/")
+        cookie = {"cookie": shown.headers["set-cookie"].partition(";")[0]}
+        form = {"csrf": re.findall(r'name="csrf" value="([0-9a-f]{64})"', shown.text)[0], "text": "厂房租金"}
+        for origin, status in (
+            ("https://chat.example.gov.cn", 303),
+            ("https://chat.example.gov.cn.evil.example", 403),
+            ("null", 403),
+        ):
+            answer = await client.post("/chat/say", data=form, headers=cookie | {"origin": origin})
+            assert answer.status_code == status
 
 
 async def test_by_https_cookies_are_bound_to_the_host_and_the_way_stays_https(site: Served) -> None:
@@ -165,7 +238,7 @@ async def test_by_https_cookies_are_bound_to_the_host_and_the_way_stays_https(si
     assert cookie.startswith("__Host-visit=")
     assert {"HttpOnly", "Secure", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert "Domain" not in cookie
-    assert shown.headers["strict-transport-security"].startswith("max-age=31536000")
+    assert shown.headers["strict-transport-security"] == "max-age=31536000"
 
 
 async def test_a_frame_is_only_for_sites_that_were_named(site: Served) -> None:

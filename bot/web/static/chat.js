@@ -8,6 +8,8 @@
   const box = document.getElementById("text");
   const chosen = document.getElementById("chosen");
   const picker = form.elements.file;
+  const AGAIN_MS = 4000;
+  const LARGEST = 20_000_000; // bytes, as the server has it
   let stream = null;
   let last = Number(talk.dataset.last);
 
@@ -27,8 +29,30 @@
     });
     stream.addEventListener("error", () => {
       // The browser tries again by itself unless the server said no for good.
-      if (stream.readyState === EventSource.CLOSED) { stream = null; window.setTimeout(listen, 3000); }
+      if (stream.readyState !== EventSource.CLOSED) return;
+      stream = null;
+      window.setTimeout(async () => {
+        if (document.hidden || stream) return;
+        await catchUp();
+        if (talk.dataset.stream) listen();
+      }, AGAIN_MS);
     });
+  }
+
+  // Where no news is told, because too many pages are open here or the conversation ended, the page itself tells it.
+  async function catchUp() {
+    const answer = await fetch("/", { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("talk");
+    if (!fresh) return;
+    talk.dataset.stream = fresh.dataset.stream;
+    if (Number(fresh.dataset.last) === last) return;
+    last = Number(fresh.dataset.last);
+    document.querySelector(".welcome")?.remove();
+    talk.replaceChildren(...fresh.children);
+    const newest = talk.lastElementChild;
+    working.hidden = !newest?.classList.contains("turn--mine");
+    newest?.scrollIntoView({ block: "start" });
   }
 
   function show(html, number) {
@@ -45,6 +69,7 @@
       if (kept) turn.querySelector(`button[value="${CSS.escape(kept)}"]`)?.focus();
       return;
     }
+    const focused = document.activeElement;
     document.querySelector(".welcome")?.remove();
     document.getElementById("manage")?.removeAttribute("hidden");
     const mine = turn.classList.contains("turn--mine");
@@ -56,6 +81,11 @@
       const words = turn.querySelector(".turn__body").cloneNode(true);
       words.querySelectorAll(".choices, .take-along, .quote__foot").forEach((part) => part.remove());
       said.textContent = words.textContent.replace(/\s+/g, " ").trim();
+    }
+    // Whoever pressed by keyboard goes on from what came of it: the button pressed is gone.
+    if (!focused?.isConnected || focused.classList.contains("turn--mine")) {
+      turn.tabIndex = -1;
+      turn.focus({ preventScroll: true });
     }
     turn.scrollIntoView({ block: mine || turn.offsetHeight < window.innerHeight * 0.6 ? "end" : "start" });
   }
@@ -74,7 +104,8 @@
     const answer = await fetch(target, { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.ok) { talk.dataset.stream = "open"; listen(); return ""; }
     const told = await answer.json().catch(() => null);
-    return told?.error?.message || document.body.dataset.failed || String(answer.status);
+    // Whoever stands before us may refuse by a page of its own.
+    return told?.error?.message || (answer.status === 413 ? talk.dataset.large : talk.dataset.failed);
   }
 
   function tell(words) {
@@ -104,6 +135,7 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!box.value.trim() && !picker.files.length) { box.focus(); return; }
+    if (picker.files[0]?.size > LARGEST) { tell(talk.dataset.large); return; }
     const body = new FormData(form);
     const words = box.value;
     const key = form.elements.update.value;

@@ -26,7 +26,8 @@ function draw(figure) {
   const counts = { type: "value", minInterval: 1, splitNumber: 3, splitLine: { show: !across, lineStyle: { color: colour("line") } }, axisLabel: { show: !across, color: colour("soft"), fontSize: 12 } };
   chart.setOption({
     animation: false,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    // It goes into an attribute as it is: with double quotes the drawing is no XML, and no picture.
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily.replaceAll('"', "'") },
     grid: across ? { left: beside, right: 44, top: 6, bottom: 4 } : { left: 38, right: 8, top: 18, bottom: 24 },
     xAxis: across ? counts : names,
     yAxis: across ? { ...names, axisLine: { show: false } } : counts,
@@ -182,6 +183,7 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   const days = document.getElementById("days");
   document.querySelector("[data-hint]").hidden = false;
   let drawing = null;
+  let held = 0;
   calendar.addEventListener("pointerdown", (event) => {
     const grid = event.target.closest(".day__grid");
     if (!grid || event.target.closest("a") || event.pointerType === "touch") return;
@@ -212,7 +214,10 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
   });
   calendar.addEventListener("dragstart", (event) => {
     const booking = event.target.closest("[data-booking]");
-    if (booking) event.dataTransfer.setData("text/plain", booking.dataset.booking);
+    if (!booking) return;
+    event.dataTransfer.setData("text/plain", booking.dataset.booking);
+    // Wherever it is held, its beginning is what moves.
+    held = event.clientY - booking.getBoundingClientRect().top;
   });
   calendar.addEventListener("dragover", (event) => {
     if (event.target.closest(".day__grid")) event.preventDefault();
@@ -225,22 +230,47 @@ document.querySelectorAll("[data-calendar]").forEach((calendar) => {
     const form = document.getElementById("move");
     form.action = `/console/slots/bookings/${number}/move`;
     form.elements.day.value = grid.dataset.day;
-    form.elements.clock.value = clockOf(grid, event.clientY);
+    form.elements.clock.value = clockOf(grid, event.clientY - held);
     if (window.confirm(`${number} → ${form.elements.day.value} ${form.elements.clock.value}`)) form.submit();
   });
 });
 
-// What recipients will get, and how many they are, while it is being written.
+// What recipients will get, and how many they are, while it is being written: the last state counts, an earlier
+// answer never comes over a later one, and people are counted anew only when the filters changed.
 document.querySelectorAll("[data-compose]").forEach((form) => {
   const place = form.querySelector("[data-preview]");
   form.querySelector("[data-preview-button]").hidden = true;
+  const filters = () => JSON.stringify([...form.querySelectorAll("select[data-counts], [data-counts] input")].filter((one) => one.type !== "checkbox" || one.checked).map((one) => [one.name, one.value]));
+  let counted = place.querySelector("[data-reach]") ? filters() : null;
   let waiting;
+  let asking = new AbortController();
+  const look = async () => {
+    asking.abort();
+    asking = new AbortController();
+    const { signal } = asking;
+    const asked = filters();
+    const body = new FormData(form);
+    // Its name is enough to show: a file goes up once, when the draft is kept.
+    const file = body.get("file");
+    body.delete("file");
+    if (file && file.name) body.set("file-name", file.name);
+    const headers = { "X-Part": "preview", ...(asked === counted ? { "X-Count": "no" } : {}) };
+    try {
+      const answer = await fetch(form.dataset.compose, { method: "POST", body, headers, signal });
+      const words = await answer.text();
+      if (!answer.ok) return;
+      const reach = place.querySelector("[data-reach]");
+      place.innerHTML = words;
+      if (place.querySelector("[data-reach]")) counted = asked;
+      else if (asked === counted && reach) place.prepend(reach);
+      else counted = null;
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const answer = await fetch(form.dataset.compose, { method: "POST", body: new FormData(form), headers: { "X-Part": "preview" } });
-      if (answer.ok) place.innerHTML = await answer.text();
-    }, 350);
+    waiting = setTimeout(look, 350);
   });
 });
 

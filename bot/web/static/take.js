@@ -18,7 +18,9 @@
         box.select();
         document.execCommand("copy");
       }
-      done.textContent = "✓";
+      // Emptied first: the same words again would not be read out again.
+      done.textContent = "";
+      window.setTimeout(() => { done.textContent = `✓ ${done.dataset.done}`; }, 50);
     } else if ("native" in button.dataset) {
       navigator.share({ text: document.getElementById("plain").value }).catch(() => {});
     } else {

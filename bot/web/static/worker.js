@@ -13,6 +13,16 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+// Of each file the newest version alone.
+async function keep(request, answer) {
+  const cache = await caches.open(KEPT);
+  const path = new URL(request.url).pathname;
+  for (const known of await cache.keys()) {
+    if (new URL(known.url).pathname === path && known.url !== request.url) await cache.delete(known);
+  }
+  await cache.put(request, answer);
+}
+
 self.addEventListener("fetch", (event) => {
   const request = event.request;
   if (request.method === "GET" && request.mode === "navigate") {
@@ -20,8 +30,8 @@ self.addEventListener("fetch", (event) => {
   } else if (request.method === "GET" && new URL(request.url).pathname.startsWith("/static/")) {
     event.respondWith(
       caches.match(request).then((kept) => kept || fetch(request).then((answer) => {
-        if (answer.ok) caches.open(KEPT).then((cache) => cache.put(request, answer.clone()));
-        return answer.clone();
+        if (answer.ok) event.waitUntil(keep(request, answer.clone()));
+        return answer;
       }))
     );
   }

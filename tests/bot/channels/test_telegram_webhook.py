@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import cycle, islice
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +18,7 @@ from bot.channels import ChannelError
 from bot.channels.gateways import gateway_for
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_webhook import LARGEST_UPDATE, SECRET_HEADER, Webhook
+from handlers.dialogue import MessageKind
 from handlers.texts import Texts
 from tests.bot.channels.ear import Ear
 from tests.simulated_telegram import SimulatedTelegram
@@ -92,6 +96,51 @@ async def test_only_the_secret_opens(channel: TelegramChannel, telegram: Simulat
     assert await post(channel, b" " * (LARGEST_UPDATE + 1), **RIGHT) == 413
     assert await post(channel, '{"update_id": 1, "poll": {}}', **RIGHT) == 200
     assert ear.messages == []
+
+
+USER = {"id": 77, "is_bot": False, "first_name": "林"}
+SAID = {"message_id": 1, "date": 1, "chat": {"id": 77, "type": "private"}, "from": USER, "text": "厂房租金"}
+UPDATE: dict[str, Any] = {"update_id": 7, "message": SAID}
+SECRETS = (None, "", SECRET[:-1], SECRET + "x", SECRET.upper(), SECRET[::-1], "x" * 256, f"Bearer {SECRET}")
+NO_UPDATES = (b"", b"\x00", b"\xff\xfe", b"{", b"[" * 50_000, b"NaN", b"[1]", b'"x"', b"update_id=7")
+
+
+def _forged() -> Iterator[tuple[dict[str, str], bytes]]:
+    """Give posts without our secret, whole and broken: headers, body."""
+    for secret in SECRETS:
+        headers = {} if secret is None else {SECRET_HEADER: secret}
+        for body in (json.dumps(UPDATE).encode(), *NO_UPDATES):
+            yield headers, body
+
+
+def _broken() -> Iterator[bytes]:
+    """Give updates of which one part is missing, or of another kind."""
+    for place in SAID:
+        yield json.dumps(UPDATE | {"message": {name: part for name, part in SAID.items() if name != place}}).encode()
+        for value in (None, [], {}, "x", 2**70, 1.5, -(10**17), {"id": []}, [{}]):
+            yield json.dumps(UPDATE | {"message": SAID | {place: value}}).encode()
+            yield json.dumps(UPDATE | {"update_id": value, "message": SAID | {place: value}}).encode()
+            yield json.dumps({"update_id": 7, "message": value}).encode()
+
+
+async def test_a_thousand_forged_updates_have_no_effect(
+    channel: TelegramChannel, telegram: SimulatedTelegram, ear: Ear
+) -> None:
+    ear.listen(channel)
+    await telegram.is_called("setWebhook")
+    transport = httpx.ASGITransport(Starlette(routes=channel.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        for headers, body in islice(cycle(_forged()), 1_000):
+            assert (await client.post("/telegram/webhook", content=body, headers=headers)).status_code == 403
+        for body in NO_UPDATES:
+            assert (await client.post("/telegram/webhook", content=body, headers=RIGHT)).status_code == 400
+        assert ear.messages == []
+        # What Telegram itself might send one day is at most something nobody can read; it does not come for ever.
+        for body in _broken():
+            answer = await client.post("/telegram/webhook", content=body, headers=RIGHT)
+            assert answer.status_code == 200, body
+    heard = {message.kind for message in ear.messages if message.text not in (SAID["text"], "x")}
+    assert heard <= {MessageKind.UNSUPPORTED}
 
 
 @pytest.mark.parametrize("secret", ["", "with a blank", "字", "x" * 257])

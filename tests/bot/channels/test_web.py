@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from bot.channels import Announcing, Channel, Undeliverable
-from bot.channels.web import Event, News, NotServed, WebChannel
+from bot.channels import Announcing, Channel, TryLater, Undeliverable
+from bot.channels.web import NotServed, WebChannel
+from bot.channels.web_open_pages import Event, News
 from handlers.dialogue import Button, Message, Paragraph, Reply
 from handlers.ids import RandomIds
 from storage import web_chats
@@ -114,6 +116,25 @@ async def test_another_process_is_heard_as_well(database_url: str, heard: Heard)
         await other.send("lin", HELLO)
         [event] = await waiting
         assert event.news is News.LINE
+    # What changes in place: a box that was ticked, an announcement taken back, everything cleared.
+    await other.send("lin", BOX)
+    [shown] = await _next(page)
+    ticked = BOX.model_copy(update={"replaces": str(shown.number), "parts": (Paragraph(text="选：甲"),)})
+    await other.send("lin", ticked)
+    [again] = await _next(page)
+    assert (again.news, again.number) == (News.LINE, shown.number)
+    assert again.line is not None
+    assert "选：甲" in again.line.body
+    await other.retract("lin", [str(shown.number)])
+    assert await _next(page) == [Event(News.GONE, shown.number)]
+    # Our own words are told once, whoever else looks.
+    await mine.send("lin", HELLO)
+    [own] = await _next(page)
+    await other.clear("lin")
+    assert await _next(page) == [Event(News.CLEARED)]
+    await other.send("lin", HELLO)
+    [after] = await _next(page)
+    assert (after.news, after.number > own.number) == (News.LINE, True)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await page.aclose()  # type: ignore[attr-defined]
@@ -137,6 +158,23 @@ async def test_an_announcement_is_written_amended_and_taken_away(channel: WebCha
     assert await channel.retract("lin", ids)
     assert await channel.lines("lin") == []
     assert not await channel.amend("lin", ids, BOX)
+
+
+@pytest.mark.parametrize(("fault", "uncertain"), [("has_readers", False), ("write", True)])
+async def test_a_database_that_is_away_is_no_end_of_an_announcement(
+    channel: WebChannel, monkeypatch: pytest.MonkeyPatch, fault: str, uncertain: bool
+) -> None:
+    async def there(*_: object) -> bool:
+        return True
+
+    async def away(*_: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("the connection is closed"))
+
+    monkeypatch.setattr(web_chats, "has_readers", there)
+    monkeypatch.setattr(web_chats, fault, away)
+    with pytest.raises(TryLater) as wait:
+        await channel.announce("lin", HELLO)
+    assert wait.value.uncertain is uncertain
 
 
 async def test_a_number_is_never_given_again(channel: WebChannel) -> None:
@@ -168,6 +206,26 @@ async def test_open_pages_end_when_the_assistant_stops(database: Database, heard
     running.cancel()
     assert await asyncio.wait_for(page, 5) == []
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_page_ends_when_whoever_opened_it_may_look_no_more(database: Database, heard: Heard) -> None:
+    channel = WebChannel(database, SetClock(), RandomIds(), check_s=0.01)
+    may = [True, True, False]
+
+    async def still() -> bool:
+        return may.pop(0)
+
+    assert await asyncio.wait_for(_all(channel.listen("lin", 0, who="a", may=still)), 5) == []
+    assert may == []
+    await channel.send("lin", HELLO)
+    one, other = channel.listen("lin", 0, who="a"), channel.listen("lin", 0, who="b")
+    for page in (one, other):
+        assert [event.news for event in await _next(page)] == [News.LINE]
+    channel.hang_up("lin", "a")
+    assert await asyncio.wait_for(_all(one), 5) == []
+    await channel.send("lin", HELLO)
+    channel.hang_up("lin", "b")
+    assert [event.news for event in await asyncio.wait_for(_all(other), 5)] == [News.LINE]
 
 
 async def _all(page: AsyncIterator[Event]) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import httpx
@@ -40,7 +41,7 @@ class Colleague:
         async with self.http() as client:
             return await client.get(path)
 
-    async def posts(self, path: str, **form: str) -> httpx.Response:
+    async def posts(self, path: str, **form: str | Sequence[str]) -> httpx.Response:
         async with self.http() as client:
             return await client.post(path, data={**form, "csrf": csrf_token(self.token)})
 

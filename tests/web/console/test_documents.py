@@ -11,6 +11,7 @@ from tests.knowledge.county import FILES, MEASURES
 from tests.web.browser import violations
 from tests.web.console.colleagues import Colleague
 from tests.web.served import Served
+from tests.web.test_chat import sits_down
 
 QUESTION = "租园区厂房一平方米补多少钱？"
 NAME = next(f"{Path(name).stem}.txt" for name, text in FILES.items() if text == MEASURES)
@@ -52,16 +53,22 @@ async def test_an_upload_answers_once_it_is_put_in_force_and_is_taken_back_at_on
     await expect(page.locator(".clause--new")).to_contain_text("第三条")
     assert await violations(page) == []
     assert "每月每平方米6元" not in answers(site), "nothing answers before a person has read it over"
+    lin = await sits_down(browser, site, phone=True)
+    await expect(await lin.says(QUESTION)).not_to_contain_text("每月每平方米6元")
 
     await page.get_by_role("button", name="核对无误，启用").click()
     await expect(page.get_by_role("status")).to_contain_text("已启用")
     assert "每月每平方米6元" in answers(site)
+    await expect(await lin.says(QUESTION)).to_contain_text("每月每平方米6元")
 
     page.on("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="换回这一版").click()
     await expect(page.get_by_role("status")).to_contain_text("已换回")
     assert "每月每平方米6元" not in answers(site)
     assert "每月每平方米" in answers(site)
+    back = await lin.says(QUESTION)
+    await expect(back).to_contain_text("每月每平方米")
+    await expect(back).not_to_contain_text("每月每平方米6元")
 
 
 async def test_what_is_put_right_while_reading_over_counts_as_a_correction(site: Served, admin: Colleague) -> None:

@@ -39,6 +39,7 @@ def _case(right: Right | None, *, mine: bool = False, **form: str) -> Case:
 CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console"): _case(Right.LIST),
     ("GET", "/console/report.xlsx"): _case(Right.LIST),
+    ("POST", "/console/ledger.xlsx"): _case(Right.EXPORT, full="yes", reason="督查"),
     ("GET", "/console/questions"): _case(Right.QUESTIONS),
     ("GET", "/console/questions/{number}"): _case(Right.QUESTIONS, mine=True),
     ("POST", "/console/questions/{number}/reveal"): _case(Right.REVEAL, mine=True, reason="回访"),
@@ -74,6 +75,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console/people/number"): _case(Right.LIST),
     ("GET", "/console/people/{person}"): _case(Right.SHOW, mine=True),
     ("POST", "/console/people/{person}/reveal"): _case(Right.REVEAL, mine=True, reason="回访"),
+    ("POST", "/console/people/{person}/file"): _case(
+        Right.REVEAL, mine=True, number="384111", field="certificate", reason="核对"
+    ),
     ("POST", "/console/people/{person}/tier"): _case(Right.TIER, mine=True, tier="A"),
     ("POST", "/console/people/{person}/confirm"): _case(Right.CONFIRM, mine=True),
     ("GET", "/console/slots"): _case(Right.BOOKINGS),
@@ -102,6 +106,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/console/events/{code}"): _case(Right.ATTENDEES, mine=True),
     ("POST", "/console/events/{code}/reveal"): _case(Right.REVEAL, mine=True, reason="排座"),
     ("POST", "/console/events/{code}/check-in"): _case(Right.EVENTS, mine=True, number="502842"),
+    ("POST", "/console/events/{code}/export"): _case(Right.EXPORT, mine=True, reason="排座", full="yes"),
     ("POST", "/console/events/{code}/change"): _case(Right.EVENTS, mine=True, place="新会场"),
     ("POST", "/console/events/{code}/call-off"): _case(Right.EVENTS, mine=True, note="大雪"),
     ("GET", "/console/announcements"): _case(Right.ANNOUNCE),
@@ -110,6 +115,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/console/announcements"): _case(Right.ANNOUNCE, topic="news", **{"text-zh-Hans": "恳谈会"}),
     ("GET", "/console/announcements/{announcement}"): _case(Right.ANNOUNCE, mine=True),
     ("GET", "/console/announcements/{announcement}/edit"): _case(Right.ANNOUNCE, mine=True),
+    ("GET", "/console/announcements/{announcement}/files/{place}"): _case(Right.ANNOUNCE, mine=True),
     ("GET", "/console/announcements/{announcement}/progress"): _case(Right.ANNOUNCE, mine=True),
     ("POST", "/console/announcements/{announcement}/submit"): _case(Right.ANNOUNCE, mine=True),
     ("POST", "/console/announcements/{announcement}/approve"): _case(Right.APPROVE, mine=True, digest="0" * 64),
@@ -165,7 +171,7 @@ class Everybody:
         return await self.client.post(filled, data=form, files=files, headers=headers)
 
     def named(self, name: str, things: Things) -> str:
-        given = {"page": "1", "channel": "telegram", "member": "nobody", "document": "1"}
+        given = {"page": "1", "channel": "telegram", "member": "nobody", "document": "1", "place": "0"}
         return things.names.get(name) or self.county.get(name) or given[name]
 
 
@@ -207,10 +213,11 @@ async def _viewer(site: Served, who: Colleague):  # type: ignore[no-untyped-def]
         return await staff.viewer_by_id(connection, who.id)
 
 
-# What a look at these addresses comes to: the number leads to its person, the upload is no PDF.
+# What a look at these addresses comes to: the number leads to its person, the upload is no PDF, nothing is attached.
 SEEN = {
     "/console/people/number": 303,
     "/console/documents/uploads/{edition}/page/{page}.png": 404,
+    "/console/announcements/{announcement}/files/{place}": 404,
 }
 ROLES = {"admin": Role.COUNTY_ADMIN, "bureau": Role.BUREAU, "reader": Role.READER, "liuhe": Role.TOWNSHIP}
 

@@ -14,6 +14,7 @@ from tests.web.browser import violations
 from tests.web.console.colleagues import Colleague, colleague
 from tests.web.console.people_of import asks, heard
 from tests.web.served import Served
+from tests.web.test_chat import sits_down
 
 QUESTION = "我家老宅在柳河，想改成民宿，消防要找谁验收？"
 ANSWER = "民宿消防由县住建局验收，先到柳河镇便民中心登记，电话预约即可。"
@@ -53,6 +54,26 @@ async def test_an_answer_reaches_the_person_and_then_everybody(
     assert (await reviewer.posts(f"/console/faq/{await _published(reviewer)}/withdraw")).status_code == 303
     after = site.app.library.answer("民宿消防找谁验收？", on=site.clock.today())
     assert ANSWER not in "".join(citation.quote for citation in after.citations)
+
+
+async def test_an_answer_appears_on_the_page_of_whoever_asked_while_it_is_open(
+    site: Served, admin: Colleague, browser: Browser
+) -> None:
+    lin = await sits_down(browser, site, phone=True)
+    await lin.presses("请人回答")
+    for words in (QUESTION, "我叫林溪", "13800138000"):
+        await lin.says(words)
+    await lin.presses("同意")
+    await lin.presses("提交")
+
+    page = await admin.sits_down(browser)
+    await page.goto("/console/questions")
+    await page.get_by_role("link", name=QUESTION).click()
+    await page.get_by_label("答复内容").fill(ANSWER)
+    await page.get_by_role("button", name="发送答复").click()
+    await expect(page.get_by_role("status")).to_contain_text("答复已发出")
+    # Nobody touches the other page: it hears of it by itself.
+    await expect(lin.reply).to_contain_text(ANSWER)
 
 
 async def _published(reviewer: Colleague) -> str:

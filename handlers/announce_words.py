@@ -147,7 +147,7 @@ def audience_lines(voice: Voice, audience: Audience, titles: Mapping[str, str]) 
 
 
 def value_name(voice: Voice, dimension: str, value: str) -> str:
-    """Name one value of a filter."""
+    """Name one value of a filter; one that is none by itself, as a form may say anything."""
     county = voice.office.county
     if dimension == "townships":
         return county.township_name(value, voice.language)
@@ -156,9 +156,10 @@ def value_name(voice: Voice, dimension: str, value: str) -> str:
     if dimension == "places":
         return place_name(value, voice.language)
     if dimension == "languages":
-        return voice.office.texts("language.name", value)
+        return voice.office.texts("language.name", value) if value in voice.office.texts.languages else value
     if dimension == "kinds":
-        return voice.text(f"announce.kind.{value}")
+        key = f"announce.kind.{value}"
+        return voice.text(key) if voice.office.texts.has(key) else value
     return value
 
 

@@ -10,7 +10,7 @@ from handlers.credentials import Refused, check_password, step_of
 from handlers.desk import Office
 from handlers.sign_in import PER_LOGIN, WINDOW, Offer
 from storage import console_accounts, staff
-from storage.console_accounts import Account, Session
+from storage.console_accounts import Session
 from storage.errors import Conflict, StorageError
 
 ABOUT = "console.own"
@@ -50,8 +50,7 @@ async def change_app(
     if not sealed or first is None:
         raise Refused("first_code")
     step, tried = await _proved(office, who, password, digits)
-    more = {"totp": offered.secret, "totp_step": first}
-    await _store(office, who, token, "changed the code app", step, tried, **more)  # type: ignore[arg-type]
+    await _store(office, who, token, "changed the code app", step, tried, totp=offered.secret, totp_step=first)
 
 
 async def _proved(office: Office, who: Session, password: str, digits: str) -> tuple[int, list[int]]:
@@ -62,7 +61,7 @@ async def _proved(office: Office, who: Session, password: str, digits: str) -> t
         tried, first = await console_accounts.note_try(connection, keys, at, WINDOW)
         if first is not None:
             raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
-        account: Account | None = await console_accounts.by_login(connection, who.login)
+        account = await console_accounts.by_login(connection, who.login)
     if account is None or not await credentials.verified(account.password_hash, password):
         raise Refused("own_wrong")
     step = step_of(account.totp, digits, at)

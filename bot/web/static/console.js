@@ -96,7 +96,7 @@ document.querySelectorAll("[data-take-into]").forEach((button) => {
 // An invitation's code comes behind the # of its link, which no server on the way sees or logs.
 const invited = document.querySelector("[data-from-address]");
 if (invited && location.hash.length > 1) {
-  invited.value = decodeURIComponent(location.hash.slice(1));
+  invited.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
 }
 

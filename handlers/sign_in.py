@@ -1,55 +1,31 @@
 """Signing in to the console: an invitation becomes an account; a login, a password and a code open a session.
 
-Passwords are hashed with Argon2id (RFC 9106); codes are time-based (TOTP, RFC 6238), of this step or the one
-before or after, and none is taken twice. After too many failures under a login or from an address, waiting is
-all that helps; the answer to a wrong sign-in never tells which part was wrong.
+No code is taken twice. After too many failures under a login or from an address, waiting is all that helps; the answer
+to a wrong sign-in never tells which part was wrong. Passwords and codes are checked in `credentials`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
 import ipaddress
 import re
 import secrets
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from datetime import timedelta
 
+from handlers import credentials
+from handlers.credentials import Refused, check_password, step_of
 from handlers.desk import Office
 from storage import console_accounts, staff
 from storage.console_accounts import Session
 from storage.errors import Conflict, StorageError
 from storage.staff import Viewer
 
-if TYPE_CHECKING:
-    from argon2 import PasswordHasher
-
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 # Failures within `WINDOW` after which nothing more is tried: under one login, from one address.
 WINDOW, PER_LOGIN, PER_ADDRESS = timedelta(minutes=15), 5, 30
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{2,39}")
-STEP_S = 30
 SEEN_EVERY = timedelta(minutes=1)  # a busy session is written down no oftener
 SECRET = "console.invitation"  # noqa: S105 - what a sealed secret is about, no secret
-
-# Argon2id takes 64 MB each time: a crowd at the door must not take all there is, nor the threads others work in.
-MOST_WAITING, BUSY_S = 40, 10
-_hashing = ThreadPoolExecutor(2, "hashing")
-_waiting: set[object] = set()
-T = TypeVar("T")
-
-
-class Refused(Exception):
-    """Nobody was signed in and nothing stored; `key` names the words that say why (`console.refused.*`)."""
-
-    def __init__(self, key: str, retry_after: int = 0) -> None:
-        super().__init__(key)
-        self.key = key
-        self.retry_after = retry_after  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +64,10 @@ async def accept(office: Office, code: str, *, sealed: str, login: str, password
     if password != again:
         raise Refused("again")
     check_password(password, login)
-    step = _step_of(offered.secret, digits, at)
+    step = step_of(offered.secret, digits, at)
     if step is None:
         raise Refused("first_code")
-    hashed = await _hashed(password)
+    hashed = await credentials.hashed(password)
     token = _token()
     try:
         async with office.database.write() as connection:
@@ -133,13 +109,13 @@ async def sign_in(
         account = await console_accounts.by_login(connection, login)
     # An unknown login takes as long as a wrong password.
     try:
-        fits = await _verified(account.password_hash if account else await _nobodys(), password)
+        fits = await credentials.verified(account.password_hash if account else await credentials.nobodys(), password)
     except Refused:
         # The door was full: nothing was judged.
         async with office.database.write() as connection:
             await console_accounts.forget_tries(connection, tried)
         raise
-    step = _step_of(account.totp, digits, at) if account else None
+    step = step_of(account.totp, digits, at) if account else None
     if account is None or not fits or step is None:
         raise Refused("wrong")
     token = _token()
@@ -191,19 +167,6 @@ async def sign_out(office: Office, token: str) -> None:
         await console_accounts.close_session(connection, token)
 
 
-def check_password(password: str, login: str) -> None:
-    """Raise Refused for a password that is short, made of little, or the login (NIST SP 800-63B, 5.1.1.2)."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Refused("password_length")
-    if len(set(password.lower())) < 6 or login in password.lower() or password.lower() in _WELL_KNOWN:
-        raise Refused("password_weak")
-
-
-_WELL_KNOWN = frozenset(
-    ("password1234", "123456789012", "1234567890ab", "qwertyuiop12", "admin1234567", "woaini123456", "qwerty123456")
-)
-
-
 def _proof(office: Office, login: str) -> str:
     nonce = secrets.token_urlsafe(16)
     return f"{nonce}.{office.database.vault.blind('sign-in.proof', f'{login} {nonce}')}"
@@ -214,20 +177,6 @@ def _is_known(office: Office, login: str, browser: str) -> bool:
     nonce, _, told = browser.partition(".")
     proof = office.database.vault.blind("sign-in.proof", f"{login} {nonce}")
     return secrets.compare_digest(told.encode(), proof.encode())
-
-
-def _step_of(secret: str, digits: str, at: datetime) -> int | None:
-    """Give the time step a code is of, with a step's grace either way for clocks that differ."""
-    import pyotp
-
-    digits = "".join(digits.split())
-    if not (digits.isascii() and digits.isdecimal()):
-        return None
-    now = int(at.timestamp()) // STEP_S
-    totp = pyotp.TOTP(secret)
-    return next(
-        (step for step in (now, now - 1, now + 1) if secrets.compare_digest(totp.generate_otp(step), digits)), None
-    )
 
 
 def _secret_in(office: Office, sealed: str, code: str) -> str:
@@ -244,48 +193,3 @@ def _about(code: str) -> str:
 
 def _token() -> str:
     return secrets.token_urlsafe(32)
-
-
-@functools.cache
-def _hasher() -> PasswordHasher:
-    from argon2 import PasswordHasher
-    from argon2.profiles import RFC_9106_LOW_MEMORY
-
-    return PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-
-
-async def _hashed(password: str) -> str:
-    return await _in_turn(lambda: _hasher().hash(password))
-
-
-async def _verified(hashed: str, password: str) -> bool:
-    from argon2.exceptions import VerificationError
-
-    def verified() -> bool:
-        try:
-            return _hasher().verify(hashed, password[:LONGEST_PASSWORD])
-        except VerificationError:
-            return False
-
-    return await _in_turn(verified)
-
-
-async def _in_turn(hash_: Callable[[], T]) -> T:
-    """Hash in threads of its own. Raises Refused where too many wait already: they would wait in vain."""
-    if len(_waiting) >= MOST_WAITING:
-        raise Refused("wait", retry_after=BUSY_S)
-    turn = object()
-    _waiting.add(turn)
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_hashing, hash_)
-    finally:
-        _waiting.discard(turn)
-
-
-_nobodys_hash: list[str] = []
-
-
-async def _nobodys() -> str:
-    if not _nobodys_hash:
-        _nobodys_hash.append(await _hashed(secrets.token_hex(16)))
-    return _nobodys_hash[0]

@@ -51,6 +51,11 @@ async def create(
     at: datetime,
 ) -> Viewer:
     """Use an invitation for an account of the console. Raises Conflict for a used code or a login that is taken."""
+    # Who left and comes back, or a successor, may have the login again; the log names them by the id.
+    ended = select(StaffMember.id).where(StaffMember.revoked_at.is_not(None))
+    await connection.execute(
+        delete(ConsoleAccount).where(ConsoleAccount.login == login, ConsoleAccount.member_id.in_(ended))
+    )
     taken = await connection.scalar(select(ConsoleAccount.member_id).where(ConsoleAccount.login == login))
     if taken is not None:
         raise Conflict(f"the login {login} is taken")
@@ -100,6 +105,36 @@ async def sign_in(
     if done.rowcount != 1:
         raise Conflict("this code was used already")
     await open_session(connection, member, token, at=at, ends_at=ends_at)
+
+
+async def change(
+    connection: Connection,
+    member: str,
+    *,
+    used_step: int,
+    password_hash: str | None = None,
+    totp: str | None = None,
+    totp_step: int | None = None,
+    keep: str,
+) -> None:
+    """Change a password, or the secret of the codes, by a code of `used_step`; of the sessions only `keep` stays.
+
+    Raises Conflict for a code that was used already.
+    """
+    values: dict[str, object] = {"totp_step": used_step if totp_step is None else totp_step}
+    if password_hash is not None:
+        values["password_hash"] = password_hash
+    if totp is not None:
+        values["totp"] = vault_of(connection).seal(totp, TOTP)
+    done = await connection.execute(
+        update(ConsoleAccount)
+        .where(ConsoleAccount.member_id == member, ConsoleAccount.totp_step < used_step)
+        .values(**values)
+    )
+    if done.rowcount != 1:
+        raise Conflict("this code was used already")
+    others = (ConsoleSession.member_id == member, ConsoleSession.token_hash != _hashed(keep))
+    await connection.execute(delete(ConsoleSession).where(*others))
 
 
 async def open_session(connection: Connection, member: str, token: str, *, at: datetime, ends_at: datetime) -> None:

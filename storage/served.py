@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -35,13 +35,16 @@ class Standing:
         return channel not in self.off and (not self.served or channel in self.served)
 
 
-async def see(connection: Connection, channels: Collection[str], now: datetime) -> None:
-    """Note that a process serves these channels; one that all have long been without is served no more."""
+async def see(connection: Connection, channels: Collection[str], now: datetime, *, since: datetime) -> None:
+    """Note that a process has served these channels since a time; what it missed for an hour is served no more.
+
+    Not before: after an outage of everything, others need a moment to come back as well.
+    """
     for channel in sorted(channels):
         await _note(connection, channel, seen_at=now, served=True)
     await connection.execute(
         update(ServedChannel)
-        .where(ServedChannel.served.is_(True), ServedChannel.seen_at < now - MISSED)
+        .where(ServedChannel.served.is_(True), ServedChannel.seen_at < now - MISSED, literal(since <= now - MISSED))
         .values(served=False)
     )
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from bot.channels import Receive, TryLater, Undeliverable
+from bot.channels.web_open_pages import CHECK_S, POLL_S, Event, News, OpenPages
 from bot.channels.web_transcript import Transcript
 from handlers.clock import Clock
 from handlers.dialogue import Attachment, Message, MessageKind, Reply
@@ -18,52 +15,13 @@ from handlers.ids import Ids
 from storage import forgetting, web_chats, web_files
 from storage.database import Database
 from storage.errors import PASSING, Conflict
-from storage.web_chats import CHANNEL, Line, Mark, NewLine
+from storage.web_chats import CHANNEL, Line, NewLine
 
-log = logging.getLogger(__name__)
-
-POLL_S = 1.0  # until a page hears of what another process wrote
-CHECK_S = 60.0  # between two looks whether whoever opened a page may still see it
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.01, 0.25
 
 
 class NotServed(Exception):
     """Nothing can be received at the moment: the assistant is starting or stopping."""
-
-
-class News(StrEnum):
-    """What an open page hears of its chat."""
-
-    LINE = "line"  # a new line, or one that reads otherwise now
-    GONE = "gone"  # a line was taken away
-    CLEARED = "cleared"  # all lines were taken away
-    WORKING = "working"  # an answer is being prepared
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened in a chat, as `News` says; `number` is that of the line."""
-
-    news: News
-    number: int = 0
-    line: Line | None = None
-
-
-@dataclass(slots=True)
-class Known:
-    """What the open pages of a chat know: its mark when it was last looked at, and how each line reads."""
-
-    mark: Mark
-    bodies: dict[int, str]
-
-    def note(self, event: Event) -> None:
-        """Take note of what they are told."""
-        if event.news is News.CLEARED:
-            self.bodies.clear()
-        elif event.news is News.GONE:
-            self.bodies.pop(event.number, None)
-        elif event.line is not None:
-            self.bodies[event.line.id] = event.line.body
 
 
 class WebChannel:
@@ -78,12 +36,8 @@ class WebChannel:
         self._clock = clock
         self._ids = ids
         self._transcript = Transcript(database)
-        self._poll_s = poll_s
-        self._check_s = check_s
+        self._open = OpenPages(database, poll_s=poll_s, check_s=check_s)
         self._receive: Receive | None = None
-        self._pages: dict[str, dict[asyncio.Queue[Event | None], str]] = {}  # each with who looks at it
-        self._known: dict[str, Known] = {}  # what open pages know, where other processes may change it
-        self._held: dict[str, Event] = {}  # presses of boxes, shown only if their question is answered by it
 
     @property
     def is_served(self) -> bool:
@@ -96,36 +50,35 @@ class WebChannel:
         """Take what pages bring until cancelled; then every open page is told to come back later."""
         self._receive = receive
         try:
-            await self._hear_of_others()
+            await self._open.hear_of_others()
         finally:
             self._receive = None
-            for page in [page for pages in self._pages.values() for page in pages]:
-                page.put_nowait(None)
+            self._open.close()
 
     async def send(self, chat: str, reply: Reply) -> None:
         """Write a reply into the chat and show it on its open pages. Raises TryLater when it can't be written."""
-        body, held = reply.model_dump_json(), self._held.pop(chat, None)
+        body, held = reply.model_dump_json(), self._open.let_go(chat)
         if reply.replaces and await self._replace(chat, int(reply.replaces), reply, body):
             return
         if held is not None:
-            self._tell(chat, held)
+            self._open.tell(chat, held)
         try:
             line = await self._transcript.write(NewLine(chat, body, self._clock.now()))
         except PASSING as error:
             raise TryLater(str(error), after_s=POLL_S) from error
         if line is None:
             return
-        if chat in self._pages:
+        if self._open.has(chat):
             async with self._database.read() as connection:
                 first = await web_chats.first_line(connection, chat)
             if first == line.id:
                 # Somebody asked for everything to be deleted: it goes from their screens as well.
-                self._tell(chat, Event(News.CLEARED))
-        self._tell(chat, Event(News.LINE, line.id, line))
+                self._open.tell(chat, Event(News.CLEARED))
+        self._open.tell(chat, Event(News.LINE, line.id, line))
 
     async def working(self, chat: str) -> None:
         """Let open pages show that an answer is being prepared."""
-        self._tell(chat, Event(News.WORKING))
+        self._open.tell(chat, Event(News.WORKING))
 
     # What announcements need.
 
@@ -147,7 +100,7 @@ class WebChannel:
             raise TryLater(str(error), after_s=POLL_S, uncertain=uncertain) from error
         if line is None:
             return []
-        self._tell(chat, Event(News.LINE, line.id, line))
+        self._open.tell(chat, Event(News.LINE, line.id, line))
         return [str(line.id)]
 
     async def retract(self, chat: str, ids: Sequence[str]) -> bool:
@@ -156,7 +109,7 @@ class WebChannel:
         async with self._database.write() as connection:
             await web_chats.erase(connection, chat, numbers)
         for number in numbers:
-            self._tell(chat, Event(News.GONE, number))
+            self._open.tell(chat, Event(News.GONE, number))
         return True
 
     async def amend(self, chat: str, ids: Sequence[str], reply: Reply) -> bool:
@@ -202,9 +155,9 @@ class WebChannel:
         shown = message.model_copy(update={"text": label}) if choice else message
         line = await self._transcript.write(NewLine(chat, shown.model_dump_json(), message.at, message.update))
         if line is not None and box:
-            self._held[chat] = Event(News.LINE, line.id, line)
+            self._open.hold(chat, Event(News.LINE, line.id, line))
         elif line is not None:
-            self._tell(chat, Event(News.LINE, line.id, line))
+            self._open.tell(chat, Event(News.LINE, line.id, line))
         # Also where the line was known: a crash may have come between the two.
         await self._receive([message])
 
@@ -227,8 +180,8 @@ class WebChannel:
         files = await web_files.unneeded(self._database, chat)
         async with self._database.write() as connection:
             await forgetting.clear_web_chat(connection, chat, files)
-        self._held.pop(chat, None)
-        self._tell(chat, Event(News.CLEARED))
+        self._open.let_go(chat)
+        self._open.tell(chat, Event(News.CLEARED))
 
     async def answered(self, chat: str, within_s: float) -> bool:
         """Wait until everything said in a chat is answered; False if that takes longer."""
@@ -243,65 +196,15 @@ class WebChannel:
             await asyncio.sleep(look_s)
             look_s = min(look_s * 1.5, LONGEST_LOOK_S)
 
-    async def listen(
+    def listen(
         self, chat: str, after: int, *, who: str = "", may: Callable[[], Awaitable[bool]] | None = None
     ) -> AsyncIterator[Event]:
-        """Give what happens in a chat, from the line after one on, until the assistant stops.
-
-        It ends at once when `who` is hung up on, and within a minute when they no longer `may` look.
-        """
-        with self._page(chat, who) as page:
-            # Shielded: a page that is closed meanwhile would tear a connection out of the database's hands.
-            for line in await asyncio.shield(self._begin(chat, after)):
-                yield Event(News.LINE, line.id, line)
-            loop = asyncio.get_running_loop()
-            check_at = loop.time() + self._check_s
-            while True:
-                try:
-                    async with asyncio.timeout_at(check_at if may else None):
-                        event = await page.get()
-                except TimeoutError:
-                    if may is not None and not await asyncio.shield(may()):
-                        return
-                    check_at = loop.time() + self._check_s
-                    continue
-                if event is None:
-                    return
-                yield event
+        """Give what happens in a chat, as `OpenPages.listen` does."""
+        return self._open.listen(chat, after, who=who, may=may)
 
     def hang_up(self, chat: str, who: str) -> None:
         """End the open pages of somebody in a chat."""
-        for page, looking in self._pages.get(chat, {}).items():
-            if looking == who:
-                page.put_nowait(None)
-
-    @contextmanager
-    def _page(self, chat: str, who: str) -> Iterator[asyncio.Queue[Event | None]]:
-        page: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._pages.setdefault(chat, {})[page] = who
-        try:
-            yield page
-        finally:
-            del self._pages[chat][page]
-            if not self._pages[chat]:
-                del self._pages[chat]
-                self._known.pop(chat, None)
-
-    async def _begin(self, chat: str, after: int) -> list[Line]:
-        """Give the lines a page that opens does not have, and note what it knows then."""
-        if self._database.is_sqlite:
-            return await self.lines(chat, after=after)
-        async with self._database.read() as connection:
-            mark = (await web_chats.marks(connection, [chat])).get(chat, web_chats.NO_LINES)
-            every = await web_chats.lines(connection, chat)
-        self._known.setdefault(chat, Known(mark, {line.id: line.body for line in every}))
-        return [line for line in every if line.id > after]
-
-    def _tell(self, chat: str, event: Event) -> None:
-        if known := self._known.get(chat):
-            known.note(event)
-        for page in self._pages.get(chat, ()):
-            page.put_nowait(event)
+        self._open.hang_up(chat, who)
 
     async def _replace(self, chat: str, number: int, reply: Reply, body: str) -> bool:
         """Show a reply in place of an earlier one; the press that led to it needs no line of its own."""
@@ -312,47 +215,11 @@ class WebChannel:
             presses = [line.id for line in since if line.mine and _is_press_below(line, str(number))]
             await web_chats.erase(connection, chat, presses)
         for press in presses:
-            self._tell(chat, Event(News.GONE, press))
+            self._open.tell(chat, Event(News.GONE, press))
         async with self._database.read() as connection:
             line = await web_chats.line(connection, chat, number)
-        self._tell(chat, Event(News.LINE, number, line))
+        self._open.tell(chat, Event(News.LINE, number, line))
         return True
-
-    async def _hear_of_others(self) -> None:
-        """Tell open pages what other processes wrote; on SQLite there are none."""
-        if self._database.is_sqlite:
-            await asyncio.Event().wait()
-        while True:
-            await asyncio.sleep(self._poll_s)
-            open_chats = list(self._known)
-            try:
-                async with self._database.read() as connection:
-                    marks = await web_chats.marks(connection, open_chats) if open_chats else {}
-                for chat in open_chats:
-                    await self._compare(chat, marks.get(chat, web_chats.NO_LINES))
-            except Exception:
-                # A database that is away for a moment must not deafen the pages for good.
-                log.exception("web.not_heard")
-
-    async def _compare(self, chat: str, mark: Mark) -> None:
-        """Tell the pages of a chat what reads otherwise than they know, if its mark is another."""
-        known = self._known.get(chat)
-        if known is None or known.mark == mark:
-            return
-        lines = await self.lines(chat)
-        known.mark = mark
-        # A pressed box is not shown before it is known what becomes of it.
-        held = self._held[chat].number if chat in self._held else 0
-        if known.bodies and not lines:
-            self._tell(chat, Event(News.CLEARED))
-        # Of a long chat only the newest lines are read.
-        read_from = lines[0].id if len(lines) == web_chats.MOST_LINES else 0
-        there = {line.id for line in lines}
-        for number in [number for number in known.bodies if number >= read_from and number not in there]:
-            self._tell(chat, Event(News.GONE, number))
-        for line in lines:
-            if known.bodies.get(line.id) != line.body and line.id != held:
-                self._tell(chat, Event(News.LINE, line.id, line))
 
 
 def _is_press_below(line: Line, number: str) -> bool:

@@ -159,7 +159,9 @@ async def _announcements(office: Office) -> bool:
     left = [number for number, at in since.items() if at is not None and at < now - LATE]
     if left:
         told = f"{', '.join(left)}: approved, and nobody sends"
-        return _tell("announce", f"{told}; 'laoxiang serve' or 'laoxiang work' has to run", right=False)
+        return _tell(
+            "announce", f"{told}; 'laoxiang serve' or 'laoxiang work' has to run, and reach its channels", right=False
+        )
     return _tell("announce", f"{len(found)} under way or waiting for their time" if found else "nothing to be sent")
 
 

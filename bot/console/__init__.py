@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bot.console import (
+    account_pages,
     announcement_pages,
     dashboard_pages,
     document_pages,
@@ -20,6 +21,7 @@ from bot.console import (
 # In this order: of two addresses that fit, the first is served.
 PAGES = (
     sign_in_pages,
+    account_pages,
     dashboard_pages,
     question_pages,
     upload_pages,

@@ -25,6 +25,7 @@ from handlers.event_desk import NotPossible
 from handlers.registry_desk import NotDone
 from handlers.staff import NotAnswerable
 from knowledge.corrections import BadCorrection
+from storage.console_accounts import Session
 from storage.staff import RIGHTS, NotAllowed, Right, Viewer
 
 COOKIE = "desk"
@@ -68,6 +69,7 @@ class Member:
     viewer: Viewer
     login: str
     ends_at: datetime
+    session: Session
 
     def may(self, right: Right) -> bool:
         """Tell whether their role has a right."""
@@ -94,7 +96,7 @@ async def _member(request: Request) -> Member:
             raise
         if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
             raise HTTPException(400)
-    member = Member(site, session.viewer, session.login, session.ends_at)
+    member = Member(site, session.viewer, session.login, session.ends_at, session)
     request.state.member = member
     return member
 

@@ -13,7 +13,7 @@ from bot.web.csrf import FIELD, is_foreign
 
 MOST_FIELDS, LONGEST = 200, 200_000  # characters in all
 # Secrets are typed anew; the token belongs to the session that is over.
-NEVER = frozenset({FIELD, "password", "again", "digits", "code", "sealed"})
+NEVER = frozenset({FIELD, "password", "again", "digits", "code", "sealed", "new", "new_digits"})
 ADDRESS = re.compile(r"/console(?:/[\w.-]+)+")
 
 

@@ -17,7 +17,8 @@ from bot.web.limits import Limit, address_of, hold_back
 from bot.web.pages import words
 from bot.web.site import site_of
 from handlers import sign_in
-from handlers.sign_in import LONGEST, Refused
+from handlers.credentials import Refused
+from handlers.sign_in import LONGEST
 
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -47,7 +48,7 @@ async def sign_in_now(
 
     `kept` is what its reader had typed when the session before ended: they say themselves whether it is still meant.
     """
-    hold_back(request, (TRIES, address_of(request)))
+    _hold_back(request)
     check_csrf(request, read_secret(request, DOOR), csrf)
     carried = kept_words.read(kept)
     try:
@@ -110,7 +111,7 @@ async def accept_invitation(
         # The box of the first page: a code in an address would stand in the logs of every proxy on the way.
         check_csrf(request, read_secret(request, DOOR), csrf)
         return await _invitation(request, code)
-    hold_back(request, (TRIES, address_of(request)))
+    _hold_back(request)
     check_csrf(request, read_secret(request, DOOR), csrf)
     try:
         token = await sign_in.accept(
@@ -133,7 +134,7 @@ async def sign_out_now(request: Request, staff: Staff) -> Response:
 async def _invitation(
     request: Request, code: str, *, sealed: str = "", login: str = "", refused: Refused | None = None
 ) -> Response:
-    hold_back(request, (TRIES, address_of(request)))
+    _hold_back(request)
     problem = words(request, f"console.sign_in.refused.{refused.key}") if refused else ""
     try:
         offered = await sign_in.offer(site_of(request).desk, code, sealed=sealed, login=login)
@@ -150,8 +151,12 @@ async def _invitation(
         code=code,
         login=login,
         problem=problem,
-        qr=_qr(offered.link),
+        qr=qr_of(offered.link),
     )
+
+
+def _hold_back(request: Request) -> None:
+    hold_back(request, (TRIES, sign_in.network_of(address_of(request))))
 
 
 def _no_offer(request: Request, status: int = 200, problem: str = "") -> Response:
@@ -171,7 +176,7 @@ def _let_in(request: Request, token: str, to: str, carried: Kept | None = None) 
     return answer
 
 
-def _qr(link: str) -> str:
+def qr_of(link: str) -> str:
     """Draw what the code app reads, as the address of a picture."""
     import segno
 

@@ -62,6 +62,7 @@ class Broadcasts:
         self._tasks: dict[str, asyncio.Task[bool]] = {}
         self._swept: float | None = None
         self._serves = frozenset(channels) if serving else frozenset()
+        self._began_at: datetime | None = None
         self._seen_at: datetime | None = None
         self._stopping = asyncio.Event()
 
@@ -127,8 +128,9 @@ class Broadcasts:
         now = self._office.clock.now()
         if not self._serves or (self._seen_at and timedelta() <= now - self._seen_at < SEEN):
             return
+        self._began_at = min(self._began_at or now, now)
         async with self._office.database.write() as connection:
-            await served.see(connection, self._serves, now)
+            await served.see(connection, self._serves, now, since=self._began_at)
         self._seen_at = now
 
     def _until_next(self, turn: Turn) -> float:

@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.web import News, NotServed
+from bot.channels.web import NotServed
+from bot.channels.web_open_pages import News
 from bot.web.api_models import (
     Accepted,
     Answered,

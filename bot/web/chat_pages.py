@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from bot.channels.web import News, NotServed
+from bot.channels.web import NotServed
+from bot.channels.web_open_pages import News
 from bot.web.chat_view import button_of, is_hidden, turn, turns
 from bot.web.csrf import check_csrf, csrf_token, is_foreign
 from bot.web.errors import Declined, message_of

@@ -113,6 +113,18 @@ async def test_a_channel_taken_out_of_the_settings_is_closed_and_the_report_says
     assert campaign.told.staff == [("A1", "finished")]
 
 
+async def test_after_an_outage_of_everything_a_channel_that_comes_back_later_is_asked_about(campaign: Campaign):
+    await campaign.writes()
+    await campaign.approves()
+    await server(campaign, campaign.channel, far()).round()
+    campaign.clock.passes(seconds=61)
+    async with campaign.database.write() as connection:
+        assert await announcements.start(connection, "A1", campaign.clock.now())
+    campaign.clock.passes(hours=10)
+    await server(campaign, campaign.channel).round()
+    assert (await campaign.now()).state is State.LATE
+
+
 async def test_what_was_sent_there_is_given_up_when_it_is_taken_back(campaign: Campaign):
     await campaign.announces()
     await server(campaign, campaign.channel, far()).round()
@@ -153,8 +165,9 @@ async def test_whoever_has_another_chat_is_written_to_there(campaign: Campaign, 
         if how == "off":
             await switches.switch(connection, "far", on=False, by="li", at=now)
         else:
-            await served.see(connection, ["far"], now - timedelta(hours=2))
-            await served.see(connection, ["web"], now)
+            earlier = now - timedelta(hours=2)
+            await served.see(connection, ["far"], earlier, since=earlier)
+            await served.see(connection, ["web"], now, since=earlier)
         around = Surroundings("Asia/Shanghai", "zh-Hans", {})
         chosen = audiences.chosen(Audience(), Topic.POLICY, around).subquery()
         chats = set(await connection.scalars(select(chosen.c.chat)))

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from argon2.profiles import CHEAPEST
 
-from handlers import registry_desk, sign_in
+from handlers import credentials, registry_desk, sign_in
 from handlers.desk import Office
 from handlers.sign_in import Refused
 from handlers.texts import Texts
@@ -28,7 +28,7 @@ PASSWORD = "青山 is far away"
 @pytest.fixture(autouse=True)
 def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     hasher = PasswordHasher.from_parameters(CHEAPEST)
-    monkeypatch.setattr(sign_in, "_hasher", lambda: hasher)
+    monkeypatch.setattr(credentials, "_hasher", lambda: hasher)
 
 
 @pytest.fixture
@@ -159,13 +159,13 @@ async def test_however_many_try_at_once_five_are_judged(
     await database.migrate()
     office = Office(database=database, clock=SetClock(), ids=CountedIds(), county=WANGCHUAN, texts=Texts.load())
     seen: list[str] = []
-    really = sign_in._verified
+    really = credentials.verified
 
     async def counted(hashed: str, password: str) -> bool:
         seen.append(hashed)
         return await really(hashed, password)
 
-    monkeypatch.setattr(sign_in, "_verified", counted)
+    monkeypatch.setattr(credentials, "verified", counted)
     fang = Member(office, "fang")
     await fang.accepts(await fang.is_invited())
     tries = (fang.signs_in(f"guess {number} of many", address=one) for number, one in enumerate(addresses))
@@ -208,8 +208,8 @@ async def test_who_was_let_in_before_is_not_locked_out_by_somebody_who_knows_the
 
 
 async def test_a_crowd_at_the_door_waits_outside(office: Office, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sign_in, "MOST_WAITING", 3)
-    await sign_in._nobodys()
+    monkeypatch.setattr(credentials, "MOST_WAITING", 3)
+    await credentials.nobodys()
     all_there = threading.Event()
 
     class Slow:
@@ -217,7 +217,7 @@ async def test_a_crowd_at_the_door_waits_outside(office: Office, monkeypatch: py
             assert all_there.wait(20)
             raise VerifyMismatchError
 
-    monkeypatch.setattr(sign_in, "_hasher", Slow)
+    monkeypatch.setattr(credentials, "_hasher", Slow)
     crowd = [
         asyncio.create_task(Member(office, f"nobody{n}").signs_in(digits="123456", address=f"192.0.2.{n}"))
         for n in range(12)

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.channels import Announcing, Channel, TryLater, Undeliverable
-from bot.channels.web import Event, News, NotServed, WebChannel
+from bot.channels.web import NotServed, WebChannel
+from bot.channels.web_open_pages import Event, News
 from handlers.dialogue import Button, Message, Paragraph, Reply
 from handlers.ids import RandomIds
 from storage import web_chats
@@ -216,13 +217,15 @@ async def test_a_page_ends_when_whoever_opened_it_may_look_no_more(database: Dat
 
     assert await asyncio.wait_for(_all(channel.listen("lin", 0, who="a", may=still)), 5) == []
     assert may == []
-    pages = {who: asyncio.create_task(_all(channel.listen("lin", 0, who=who))) for who in "ab"}
-    await asyncio.sleep(0.1)
+    await channel.send("lin", HELLO)
+    one, other = channel.listen("lin", 0, who="a"), channel.listen("lin", 0, who="b")
+    for page in (one, other):
+        assert [event.news for event in await _next(page)] == [News.LINE]
     channel.hang_up("lin", "a")
-    assert await asyncio.wait_for(pages["a"], 5) == []
+    assert await asyncio.wait_for(_all(one), 5) == []
     await channel.send("lin", HELLO)
     channel.hang_up("lin", "b")
-    assert [event.news for event in await asyncio.wait_for(pages["b"], 5)] == [News.CLEARED, News.LINE]
+    assert [event.news for event in await asyncio.wait_for(_all(other), 5)] == [News.LINE]
 
 
 async def _all(page: AsyncIterator[Event]) -> list[Event]:

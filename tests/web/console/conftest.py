@@ -9,7 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
-from handlers import sign_in
+from handlers import credentials
 from storage.staff import Role
 from tests.journeys.town import WANGCHUAN
 from tests.web.console.colleagues import Colleague, colleague, with_townships
@@ -20,7 +20,7 @@ from tests.web.served import Served, serve_site
 def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash as cheaply as there is: what a hash costs is no part of these stories."""
     hasher = PasswordHasher.from_parameters(CHEAPEST)
-    monkeypatch.setattr(sign_in, "_hasher", lambda: hasher)
+    monkeypatch.setattr(credentials, "_hasher", lambda: hasher)
 
 
 @pytest.fixture

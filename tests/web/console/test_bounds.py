@@ -19,7 +19,7 @@ from tests.web.served import Served
 __all__ = ["everybody"]
 
 DAYS = ("0001-01-01", "9999-12-31", "9999-12-31T23:59")
-WORDS = ("9" * 25, "-1", "x" * 5000, "\N{RIGHT-TO-LEFT OVERRIDE}²³'\"<%s{{7*7}}")
+WORDS = ("9" * 25, "-1", "\N{RIGHT-TO-LEFT OVERRIDE}²³'\"<%s{{7*7}}" + "x" * 4000)
 # What pages read out of the form themselves.
 READ_BY_HAND = {
     "/console/events": (*event_pages.FIELDS, "township"),
@@ -72,7 +72,7 @@ async def test_nothing_that_can_be_said_breaks_a_page(everybody: Everybody) -> N
                 if answer.status_code >= 500:
                     failed.append(f"{method} {path} {name}={weird[:20]}: {answer.status_code}")
     assert failed == []
-    assert asked > 300
+    assert asked > 300, asked
 
 
 async def test_a_contact_that_is_looked_for_stands_in_no_address(site: Served, admin: Colleague) -> None:

@@ -19,7 +19,7 @@ from tests.web.console.two_townships import Things, announced_by, everything, of
 from tests.web.served import Served
 
 DOOR = frozenset({"/console/sign-in", "/console/invitation"})  # for those who are not signed in
-OWN = frozenset({"/console/sign-out", "/console/stay"})
+OWN = frozenset(f"/console/{name}" for name in ("sign-out", "stay", "account", "account/password", "account/app"))
 
 
 @dataclass(frozen=True, slots=True)

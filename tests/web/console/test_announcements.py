@@ -155,6 +155,19 @@ async def test_whoever_changes_a_draft_does_not_widen_whom_it_goes_to(site: Serv
     assert (await admin.posts("/console/announcements", **{**sent, "number": "A9999"})).status_code == 422
 
 
+async def test_the_card_of_an_event_that_takes_no_more_replies_stays(site: Served, admin: Colleague) -> None:
+    things = await things_of(site, "liuhe", "111")
+    site.clock.passes(days=28)
+    written = desk.Written(topic=Topic.NEWS, texts={"zh-Hans": WORDS}, audience=Audience(), event=things.names["code"])
+    before = await drafted(site, Viewer(admin.id, Role.COUNTY_ADMIN), written, "A7KQM")
+    admin = await colleague(site, "wang.wu", Role.COUNTY_ADMIN)
+    sent = as_a_browser_sends((await admin.gets("/console/announcements/A7KQM/edit")).text)
+    assert (await admin.posts("/console/announcements", **sent)).status_code == 303
+    after = await kept(site, "A7KQM")
+    assert (after.content, after.not_after) == (before.content, before.not_after)
+    assert "座谈111" in str(after.content)
+
+
 async def test_a_file_that_is_too_large_is_refused_with_all_that_was_typed_and_the_wish_to_choose_again(
     site: Served, admin: Colleague
 ) -> None:

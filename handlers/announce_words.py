@@ -116,9 +116,11 @@ def doors_of(announcement: Draft) -> tuple[str, ...]:
     return tuple(door for door in DOORS if door in under)
 
 
-def event_of(announcement: Draft) -> str | None:
-    """Give the code of the event whose card goes along, if replies to it were still taken when it was written."""
-    return next((door.removeprefix("event:") for door in _under_it(announcement) if door.startswith("event:")), None)
+def event_of(announcement: Draft, events: Sequence[Event]) -> Event | None:
+    """Give which of some events' cards goes along: by its button, or by its title once no replies are taken."""
+    under = _under_it(announcement)
+    titles = {part.text for part in _as_first_seen(announcement).parts if isinstance(part, Heading)}
+    return next((one for one in events if f"event:{one.code}" in under or {one.title, one.title_en} & titles), None)
 
 
 def recalled(office: Office, number: str, words: Mapping[str, str] | None) -> dict[str, Any]:

@@ -78,8 +78,7 @@ async def as_form(connection: Connection, staff: Member, one: Announcement) -> F
     for name, values in one.audience.items():
         items += [(name, value) for value in values] if name in DIMENSIONS else []
     items += [("kept_file", file.name) for file in announce_words.files_of(one)]
-    code = announce_words.event_of(one)
-    event = await events.by_code(connection, code) if code else None
+    event = announce_words.event_of(one, await events.listed(connection, staff.viewer))
     # What an event set by itself goes with the event.
     by_itself = event is not None and one.not_after in (event.deadline, event.ends_at)
     zone = staff.site.desk.county.zone
@@ -88,7 +87,7 @@ async def as_form(connection: Connection, staff: Member, one: Announcement) -> F
     if one.promise is Promise.NEVER_TWICE:
         items.append(("never_twice", "yes"))
     items += [("doors", door) for door in announce_words.doors_of(one)]
-    return FormData([*items, ("event", code or "")])
+    return FormData([*items, ("event", event.code if event else "")])
 
 
 async def begun(connection: Connection, staff: Member, *, corrects: str, news: str) -> FormData:

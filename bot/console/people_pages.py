@@ -228,6 +228,16 @@ class _Names:
         """Name an answer of a form as its review does."""
         return self._of_form(kind, f"{name}.label") or name
 
+    def done(self, action: str) -> str:
+        """Say what happened to an entry: in its history a form is "expert.registered"."""
+        kind, _, what = action.rpartition(".")
+        plain = action.replace(" ", "_").replace(".", "_")
+        if self._site.desk.texts.has(f"console.history.{plain}"):
+            return words(self._request, f"console.history.{plain}")
+        if kind and self._site.desk.texts.has(f"console.history.{what}"):
+            return f"{words(self._request, f'console.history.{what}')} · {self.kind(kind)}"
+        return action
+
     def sent_file(self, value: object) -> str:
         """Give the name of a file that answers a question; empty for any other answer."""
         return str(value["name"]) if isinstance(value, dict) and {"name", "channel", "id"} <= set(value) else ""

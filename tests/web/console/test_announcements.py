@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from bot.delivery.broadcasts import Broadcasts
 from bot.delivery.sending import Rules
+from bot.web.csrf import csrf_token
 from handlers import announce_desk as desk
 from handlers import announce_reports, announce_rules, announce_words
 from handlers.dialogue import File
@@ -139,6 +140,7 @@ async def test_whoever_changes_a_draft_does_not_widen_whom_it_goes_to(site: Serv
     officer = await colleague(site, "liu.he", Role.TOWNSHIP, "liuhe")
     before = await drafted(site, Viewer(officer.id, Role.TOWNSHIP, "liuhe"), written, "A7KQM")
     form = (await admin.gets("/console/announcements/A7KQM/edit")).text
+    assert "只限：柳河镇" in form
     sent = as_a_browser_sends(form) | {"text-zh-Hans": f"{WORDS}\n\n请带身份证。"}
     assert (await admin.posts("/console/announcements", **sent)).status_code == 303
     after = await kept(site, "A7KQM")
@@ -151,6 +153,40 @@ async def test_whoever_changes_a_draft_does_not_widen_whom_it_goes_to(site: Serv
     other = await colleague(site, "qing.shi", Role.TOWNSHIP, "qingshi")
     assert (await other.posts("/console/announcements/preview", **sent)).status_code == 403
     assert (await admin.posts("/console/announcements", **{**sent, "number": "A9999"})).status_code == 422
+
+
+async def test_the_card_of_an_event_that_takes_no_more_replies_stays(site: Served, admin: Colleague) -> None:
+    things = await things_of(site, "liuhe", "111")
+    site.clock.passes(days=28)
+    written = desk.Written(topic=Topic.NEWS, texts={"zh-Hans": WORDS}, audience=Audience(), event=things.names["code"])
+    before = await drafted(site, Viewer(admin.id, Role.COUNTY_ADMIN), written, "A7KQM")
+    admin = await colleague(site, "wang.wu", Role.COUNTY_ADMIN)
+    sent = as_a_browser_sends((await admin.gets("/console/announcements/A7KQM/edit")).text)
+    assert (await admin.posts("/console/announcements", **sent)).status_code == 303
+    after = await kept(site, "A7KQM")
+    assert (after.content, after.not_after) == (before.content, before.not_after)
+    assert "座谈111" in str(after.content)
+
+
+async def test_a_file_that_is_too_large_is_refused_with_all_that_was_typed_and_the_wish_to_choose_again(
+    site: Served, admin: Colleague
+) -> None:
+    typed = {"csrf": csrf_token(admin.token), "topic": "news", "text-zh-Hans": WORDS, "townships": "liuhe"}
+    async with admin.http() as client:
+        for content in (b"", b"x" * 5_000_001):
+            files = {"file": ("大图.png", content)}
+            answer = await client.post("/console/announcements", data=typed, files=files)
+            assert answer.status_code == 422
+            assert "超过 5 MB" in answer.text
+            assert "请重新选一次文件" in answer.text
+            assert "地点不变，报过名的不用再报。" in answer.text
+            assert 'value="liuhe" checked' in answer.text
+        files = {"file": ("C:\\图\\会场\n图.png", PIXEL)}
+        done = await client.post("/console/announcements", data=typed, files=files)
+    after = await kept(site, done.headers["location"].partition("?")[0].rpartition("/")[2])
+    [file] = announce_words.files_of(after)
+    assert (file.media_type, file.content) == ("image/png", PIXEL)
+    assert not set(file.name) & set("\\/\n")
 
 
 async def drafted(site: Served, who: Viewer, written: desk.Written, number: str) -> Announcement:

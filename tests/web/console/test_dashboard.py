@@ -38,7 +38,7 @@ async def test_what_waits_for_a_decision_and_what_is_going_out_are_told_apart(si
     assert "条通知正在发" not in (await reader.gets("/console")).text
 
 
-WAITING, RUNNING = "条通知要审批或决定", "条通知正在发"
+WAITING, RUNNING = "条通知待决定", "条通知正在发"
 
 
 async def test_a_chart_is_taken_along_as_a_drawing_and_as_a_picture(

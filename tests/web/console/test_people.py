@@ -83,7 +83,8 @@ async def test_two_entries_of_one_person_are_made_one_in_the_browser(
     assert "+8613800138000" in shown.text
     assert "+8613800138001" in shown.text
     assert "384111" in shown.text, "what the other had sent in moved over"
-    assert "merged" in shown.text
+    assert "wang.fang：合并" in shown.text
+    assert "本人：登记 · 专家" in shown.text
     assert {one["action"] for one in await logged(site, admin)} >= {"merged"}
 
 

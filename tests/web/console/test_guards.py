@@ -85,5 +85,5 @@ async def test_a_history_names_colleagues_by_their_logins(site: Served, admin: C
     await admin.posts(f"/console/people/{person}/confirm")
     shown = await admin.posts(f"/console/people/{person}/reveal", reason="回访")
     history = shown.text.split('<ol class="log">')[1]
-    assert f"{admin.login}: " in history
+    assert f"{admin.login}：" in history
     assert admin.id not in history

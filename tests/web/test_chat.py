@@ -232,6 +232,18 @@ async def test_a_file_is_kept_sealed_and_handed_to_the_staff(site: Served, brows
     assert await fetch(site.app.settings, file, site.app.desk.database) == b"%PDF-1.4 secret words"
 
 
+async def test_a_file_nobody_asked_for_does_not_hold_up_the_words(site: Served, browser: Browser) -> None:
+    lin = await sits_down(browser, site)
+    await lin.page.get_by_label("您的问题").fill(RENT)
+    paper = {"name": "厂房.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    await lin.page.get_by_label("附上文件").set_input_files(paper)  # type: ignore[arg-type]
+    await lin.page.get_by_role("button", name="发送").click()
+    await expect(lin.page.get_by_role("alert")).to_contain_text("文件没有收下")
+    await expect(lin.page.get_by_label("您的问题")).to_have_value(RENT)
+    await lin._replied(lin.page.get_by_role("button", name="发送").click())
+    await expect(lin.reply).to_contain_text("每月每平方米2元")
+
+
 async def test_a_private_link_opens_the_conversation_elsewhere(site: Served, browser: Browser) -> None:
     lin = await sits_down(browser, site, phone=True)
     await lin.says(RENT)

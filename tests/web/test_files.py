@@ -43,7 +43,7 @@ async def test_a_file_nobody_asked_for_is_not_taken_and_the_words_come_back(site
             files={"file": ("a.pdf", PAPER)},
             headers={"accept": "application/json"},
         )
-        assert (by_script.status_code, "没有收下" in by_script.json()["error"]["message"]) == (409, True)
+        assert (by_script.status_code, "文件没有收下" in by_script.json()["error"]["message"]) == (409, True)
     assert await _files(site) == 0
 
 

@@ -102,10 +102,11 @@
 
   async function post(target, body) {
     const answer = await fetch(target, { method: "POST", body, headers: { Accept: "application/json" } });
-    if (answer.ok) { talk.dataset.stream = "open"; listen(); return ""; }
+    if (answer.ok) { talk.dataset.stream = "open"; listen(); return null; }
     const told = await answer.json().catch(() => null);
     // Whoever stands before us may refuse by a page of its own.
-    return told?.error?.message || (answer.status === 413 ? talk.dataset.large : talk.dataset.failed);
+    const words = told?.error?.message || (answer.status === 413 ? talk.dataset.large : talk.dataset.failed);
+    return { words, file: answer.status === 409 || answer.status === 413 };
   }
 
   function tell(words) {
@@ -127,9 +128,9 @@
     try {
       problem = await post(target, body);
     } catch {
-      problem = talk.dataset.away;
+      problem = { words: talk.dataset.away, file: false };
     }
-    if (problem) { tell(problem); givenBack?.(); }
+    if (problem) { tell(problem.words); givenBack?.(problem.file); }
   }
 
   form.addEventListener("submit", (event) => {
@@ -146,11 +147,12 @@
     form.elements.update.value = newKey();
     picker.value = "";
     chosen.textContent = "";
-    send(form.action, body, () => {
+    send(form.action, body, (withoutFile) => {
       // Words that could not be sent come back, under the same key: what did arrive is not said twice.
       box.value = box.value ? `${words}\n${box.value}` : words;
       form.elements.update.value = key;
-      picker.files = files.files;
+      // A file that is not wanted must not hold up the words as well.
+      if (!withoutFile) picker.files = files.files;
       chosen.textContent = picker.files[0]?.name || "";
     });
   });

@@ -20,6 +20,10 @@ __all__ = ["everybody"]
 
 DAYS = ("0001-01-01", "9999-12-31", "9999-12-31T23:59")
 WORDS = ("9" * 25, "-1", "\N{RIGHT-TO-LEFT OVERRIDE}²³'\"<%s{{7*7}}" + "x" * 4000)
+WRITTEN = (
+    *("number", "topic", "send_at", "not_after", "event", "doors", "corrects", "news"),
+    *("kinds", "fields", "townships", "tiers", "languages", "places", "events", "asked"),
+)
 # What pages read out of the form themselves.
 READ_BY_HAND = {
     "/console/events": (*event_pages.FIELDS, "township"),
@@ -28,8 +32,8 @@ READ_BY_HAND = {
     "/console/people/find": people_pages.NAMES,
     "/console/slots/{host}/rules": ("weekday",),
     "/console/documents/uploads/{edition}/activate": ("title", "doc_no", "published", "effective", "expires", "kind"),
-    "/console/announcements": ("number", "topic", "send_at", "event", "kinds", "townships", "tiers", "doors"),
-    "/console/announcements/preview": ("number", "topic", "send_at", "event", "kinds", "townships", "tiers", "doors"),
+    "/console/announcements": WRITTEN,
+    "/console/announcements/preview": WRITTEN,
 }
 
 
@@ -61,7 +65,9 @@ async def test_nothing_that_can_be_said_breaks_a_page(everybody: Everybody) -> N
             filled = filled.replace(f"{{{name}}}", everybody.first.names.get(name) or everybody.county.get(name, "x"))
         filled = filled.replace("{document}", "1").replace("{channel}", "telegram").replace("{member}", "nobody")
         for name in names:
-            is_day = name in ("first", "last", "week", "day", "until", "value") or name.endswith(("_at", "deadline"))
+            is_day = name in ("first", "last", "week", "day", "until", "value") or name.endswith(
+                ("_at", "_after", "deadline")
+            )
             for weird in DAYS if is_day else WORDS:
                 if method == "GET":
                     answer = await everybody.client.get(filled, params={name: weird}, headers=headers)

@@ -109,3 +109,16 @@ def day_after(day: date, days: int) -> date:
 
 def lines(replies: Iterable[Reply]) -> str:
     return "\n".join(reply.text for reply in replies)
+
+
+async def waits_for_a_time(town: Town, person: Person) -> Person:
+    """Let somebody else have both times there are, and put a person on the waiting list; give that somebody."""
+    other = town.person("wang")
+    await opens(town, minutes=30, ahead_days=1)
+    for day in ("11月24日", "11月25日"):
+        await has_booked(other, day, "14:00")
+    await opens_booking(person)
+    await presses_way(person, "税务", "视频")
+    await signs_up(person)
+    await person.presses("都不合适")
+    return other

@@ -15,8 +15,13 @@ from tests.journeys.town import Person
 ADMIN = Viewer("operator", Role.COUNTY_ADMIN)
 
 
-async def corrects(writer: Person) -> None:
-    """Write a correction of what was just taken back."""
+async def corrects(hall: Hall, writer: Person) -> None:
+    """Take back what was just sent, and write its correction."""
+    await writer.says("/announce")
+    await writer.presses("A")
+    await writer.presses("收回已发的")
+    await writer.presses("确定收回")
+    await hall.goes_on()
     await writer.presses("写更正")
     await writer.says("更正：恳谈会时间不变\n\n仍是二月十日。")
     for _ in range(3):
@@ -55,12 +60,7 @@ async def test_a_correction_does_not_go_to_who_took_their_consent_back(hall: Hal
     await hall.goes_on()
     await lin.sends(kind=MessageKind.CHOICE, choice="go:withdraw:registry")
     await wang.says("你好")
-    await chen.says("/announce")
-    await chen.presses("A")
-    await chen.presses("收回已发的")
-    await chen.presses("确定收回")
-    await hall.goes_on()
-    await corrects(chen)
+    await corrects(hall, chen)
     shown = await chen.presses("看看收到的样子")
     assert "能发到 1 人" in shown.text
     assert "本周已收满三条的人也会收到" in shown.text
@@ -97,12 +97,7 @@ async def test_a_correction_that_is_widened_to_everybody_is_none_any_more(
     await hall.registers("lin")
     await hall.announces(chen, zhou)
     await hall.goes_on()
-    await chen.says("/announce")
-    await chen.presses("A")
-    await chen.presses("收回已发的")
-    await chen.presses("确定收回")
-    await hall.goes_on()
-    await corrects(chen)
+    await corrects(hall, chen)
     shown = await chen.presses("看看收到的样子")
     assert "本周已收满三条的人也会收到" in shown.text
     await chen.presses("修改")

@@ -26,6 +26,7 @@ from tests.journeys.booking import (
     signs_up,
     standing,
     waiting,
+    waits_for_a_time,
 )
 from tests.journeys.town import Person, Town, labels
 
@@ -403,14 +404,7 @@ async def test_all_taken_offers_the_waiting_list_and_a_person(town: Town, lin: P
 async def test_who_waits_is_offered_the_day_that_opens_next_and_hears_of_it_in_the_morning(
     town: Town, lin: Person
 ) -> None:
-    wang = town.person("wang")
-    await opens(town, minutes=30, ahead_days=1)
-    for day in ("11月24日", "11月25日"):
-        await has_booked(wang, day, "14:00")
-    await opens_booking(lin)
-    await presses_way(lin, "税务", "视频")
-    await signs_up(lin)
-    await lin.presses("都不合适")
+    await waits_for_a_time(town, lin)
     jobs = Reminders(town.desk)
     await jobs.work()
     assert await booked(town, lin) == []

@@ -23,6 +23,7 @@ from tests.journeys.booking import (
     signs_up,
     standing,
     waiting,
+    waits_for_a_time,
 )
 from tests.journeys.town import Person, Town, labels
 
@@ -167,14 +168,7 @@ async def test_a_freed_time_is_offered_to_who_waits_and_taken_with_one_tap(town:
 
 
 async def test_an_offer_that_is_refused_or_late_is_gone(town: Town, lin: Person) -> None:
-    wang = town.person("wang")
-    await opens(town, minutes=30, ahead_days=1)
-    for day in ("11月24日", "11月25日"):
-        await has_booked(wang, day, "14:00")
-    await opens_booking(lin)
-    await presses_way(lin, "税务", "视频")
-    await signs_up(lin)
-    await lin.presses("都不合适")
+    wang = await waits_for_a_time(town, lin)
     gone = (await standing(town, wang))[1]
     await wang.sends(kind=MessageKind.CHOICE, choice=f"go:cancel-booking:{gone.number}")
     await wang.presses("取消这个预约")
@@ -187,14 +181,7 @@ async def test_an_offer_that_is_refused_or_late_is_gone(town: Town, lin: Person)
 
 
 async def test_somebody_elses_offer_can_not_be_taken(town: Town, lin: Person) -> None:
-    wang = town.person("wang")
-    await opens(town, minutes=30, ahead_days=1)
-    for day in ("11月24日", "11月25日"):
-        await has_booked(wang, day, "14:00")
-    await opens_booking(lin)
-    await presses_way(lin, "税务", "视频")
-    await signs_up(lin)
-    await lin.presses("都不合适")
+    wang = await waits_for_a_time(town, lin)
     [wait] = await waiting(town, lin)
     await wang.sends(kind=MessageKind.CHOICE, choice=f"go:refuse-offer:{wait.id}")
     assert [one.state for one in await waiting(town, lin)] == [WaitState.WAITING]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from fcntl import ioctl
+from functools import partial
 from pathlib import Path
 from termios import FIONREAD
 
@@ -196,7 +197,9 @@ def test_ctrl_c_ends_a_conversation_whose_input_stays_open(tmp_path: Path) -> No
     command = [sys.executable, "-c", "from bot.cli import main; main()", "chat"]
     settings = {**os.environ, "LAOXIANG_HOME": str(tmp_path / "home")}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=settings, text=True, encoding="utf-8", **pipes) as process:
+    # What a shell runs in its background is deaf to Ctrl-C, and its children inherit that; here somebody sits there.
+    hears = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, env=settings, preexec_fn=hears, text=True, encoding="utf-8", **pipes) as process:
         # Half a line: once it is out of the pipe, the rest is being waited for.
         process.stdin.write("厂房")
         process.stdin.flush()

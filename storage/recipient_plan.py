@@ -27,15 +27,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import column as named
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.announcement_tables import AnnouncementRow, RecipientRow, RecipientState, State
 from storage.announcements import is_undone
 from storage.database import Connection, Database
 from storage.daytime import by_day
 from storage.deliveries import gone
-from storage.tables import UtcTime
+from storage.tables import UtcTime, upserting
 
 PORTION = 10_000
 ASIDE = "laoxiang_audience"
@@ -181,9 +179,8 @@ async def _insert(connection: Connection, number: str, aside: Any, due: ColumnEl
         literal_column("0"),
     ).where(text("true") if which is None else which)
     names = ["announcement", *FORMS, "due_at", "state", "attempts"]
-    into: Any = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     done = await connection.execute(
-        into(RecipientRow).from_select(names, rows).on_conflict_do_nothing(),
+        upserting(connection, RecipientRow).from_select(names, rows).on_conflict_do_nothing(),
         execution_options={"preserve_rowcount": True},
     )
     return int(done.rowcount)

@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.announcement_tables import ServedChannel
 from storage.console_tables import ChannelSwitch
 from storage.database import Connection
+from storage.tables import upserting
 
 # So long without one channel while others are served: it was taken out of the settings, and is no outage.
 MISSED = timedelta(hours=1)
@@ -76,6 +75,5 @@ def is_usable(channel: Any) -> ColumnElement[bool]:
 
 
 async def _note(connection: Connection, channel: str, **values: Any) -> None:
-    insert: Any = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    row = insert(ServedChannel).values(**{"channel": channel, "served": False} | values)
+    row = upserting(connection, ServedChannel).values(**{"channel": channel, "served": False} | values)
     await connection.execute(row.on_conflict_do_update(index_elements=["channel"], set_=values))

@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import Connection
 from storage.people import Consent
 from storage.registry import note_change
 from storage.registry_tables import SELF, Profile
 from storage.subscription_tables import EVERYTHING, ClosedChat, Interest, Subscription, Topic
-from storage.tables import insert_unless_known
+from storage.tables import insert_unless_known, upserting
 
 REGISTRY = "registry"  # the purpose of consent that says: to get in touch, tell of events, bring together
 # What that consent covers already; anything else is agreed to by itself.
@@ -85,9 +83,8 @@ async def followed(connection: Connection) -> set[str]:
 
 async def note_blocked(connection: Connection, chats: Sequence[tuple[str, str]], at: datetime) -> None:
     """Note chats whose people blocked the bot; they are left out until they write again."""
-    insert = _upsert(connection)
     for channel, chat in chats:
-        row = insert(ClosedChat).values(channel=channel, chat=chat, at=at)
+        row = upserting(connection, ClosedChat).values(channel=channel, chat=chat, at=at)
         await connection.execute(row.on_conflict_do_update(index_elements=["channel", "chat"], set_={"at": at}))
 
 
@@ -138,9 +135,5 @@ async def _set(
     language: str | None = None,
 ) -> None:
     values = {"state": state, "version": version, "changed_at": at, "language": language}
-    row = _upsert(connection)(Subscription).values(person_id=person, topic=topic, **values)
+    row = upserting(connection, Subscription).values(person_id=person, topic=topic, **values)
     await connection.execute(row.on_conflict_do_update(index_elements=["person_id", "topic"], set_=values))
-
-
-def _upsert(connection: Connection) -> Any:
-    return sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert

@@ -94,12 +94,10 @@ async def everybody(
     viewer.require(Right.EXPORT)
     if reveal:
         viewer.require(Right.REVEAL)
+    some = (await _narrowed(connection, viewer, wanted, select(Profile))).order_by(Profile.person_id).limit(CHUNK)
     last = ""
     while True:
-        narrowed = await _narrowed(connection, viewer, wanted, select(Profile))
-        rows = (
-            await connection.execute(narrowed.where(Profile.person_id > last).order_by(Profile.person_id).limit(CHUNK))
-        ).all()
+        rows = (await connection.execute(some.where(Profile.person_id > last))).all()
         if not rows:
             return
         last = rows[-1].person_id

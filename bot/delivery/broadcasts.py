@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -110,8 +110,7 @@ class Broadcasts:
         async with self._office.database.read() as connection:
             open_ones = await announcements.still_open(connection)
             undone = await announcements.undone(connection)
-        self._clear(undone)
-        if not open_ones and not self._sending.busy:
+        if not open_ones and not undone and not self._sending.busy:
             self._swept = None
             return ROUND_S
         await self._sweep_in_time()
@@ -184,17 +183,14 @@ class Broadcasts:
             if self._sending.paced:
                 await pace.tidy(connection, time.time())
             undone = await announcements.undone(connection)
-        self._clear(undone)
+        for number in undone:
+            self._in_background(f"clear {number}", partial(self._clear_one, number))
         for one in open_ones:
             if one.state is State.APPROVED and one.planned_at is None:
                 self._in_background(f"plan {one.number}", partial(self._plan, one.number))
             if one.recall is not None:
                 self._in_background(f"recall {one.number}", partial(self._take_back, one.number))
         return did
-
-    def _clear(self, undone: Sequence[str]) -> None:
-        for number in undone:
-            self._in_background(f"clear {number}", partial(self._clear_one, number))
 
     async def _look_after(self, connection: Connection, one: Open) -> bool:
         now = self._office.clock.now()

@@ -218,11 +218,9 @@ def back(number: str, note: str, member: str | None) -> None:
     async def run(office: Office, who: Viewer) -> None:
         from handlers import announce_desk as desk
         from handlers import announce_reports
-        from storage.announcement_tables import State
 
         async with office.database.write() as connection:
-            if (await desk.known(connection, who, number)).state is not State.SUBMITTED:
-                raise desk.NotPossible("not_submitted", number=number.upper())
+            desk.check_back(who, await desk.known(connection, who, number))
             one = await desk.send_back(connection, office, who, number.upper(), note)
             await announce_reports.tell_writer_back(connection, office, one)
         click.echo(f"{one.number}: 已退回 / given back")

@@ -25,7 +25,6 @@ from storage.staff import Right
 
 LISTED = 10  # recipients that are listed one by one
 LOOKED_THROUGH = 1000  # announcements that are not over, when an event changes
-OVER = {State.STOPPED, State.FINISHED, State.DISCARDED}
 MINUTE_S = 60
 
 
@@ -52,9 +51,7 @@ async def summary(connection: Connection, voice: Voice, one: Announcement, *, na
         Items(items=tuple(lines)),
     ]
     if one.state is State.DRAFT and one.reason:
-        is_event = one.reason == announcements.EVENT
-        note = voice.text("announce.reason.event_changed") if is_event else one.reason
-        parts += voice.parts("announce.sent_back", note=note)
+        parts += voice.parts("announce.sent_back", note=_came_back_for(voice, one))
     found = [voice.text(f"announce.doubt.{doubt.key}", **doubt.params) for doubt in announce_desk.doubts(office, one)]
     if found:
         parts += [*voice.parts("announce.doubts"), Items(items=tuple(dict.fromkeys(found)))]
@@ -86,7 +83,8 @@ async def tell_writer_back(connection: Connection, office: Office, one: Announce
     """Tell the writer that it came back, and why."""
     if one.writer_channel and one.writer_chat:
         voice = await _voice(connection, office, one.writer_channel, one.writer_chat)
-        parts = voice.parts("announce.came_back", number=one.number, title=one.title, note=one.reason or "")
+        note = _came_back_for(voice, one)
+        parts = voice.parts("announce.came_back", number=one.number, title=one.title, note=note)
         reply = voice.reply(parts, [[_button(voice, "edit", f"edit.{one.number}")]])
         await outbox.enqueue(connection, one.writer_channel, one.writer_chat, [reply], office.clock.now())
 
@@ -112,14 +110,14 @@ async def hold_about(connection: Connection, office: Office, event: str) -> int:
     What goes out pauses, what waits for approval goes back to its writer, what is a draft is to be written anew.
     """
     held = 0
-    for one in await announcements.listed(connection, set(State) - OVER, limit=LOOKED_THROUGH):
+    standing = [State.DRAFT, State.SUBMITTED, *announcements.LIVE]
+    for one in await announcements.listed(connection, standing, limit=LOOKED_THROUGH):
         told = json.dumps(one.content, ensure_ascii=False)
         if f"event:{event}" not in told and f"{PAYLOAD}{event}" not in told:
             continue
         if await announcements.outdate(connection, one.number, office.clock.now()):
             if one.state is State.SUBMITTED:
-                note = office.texts("announce.reason.event_changed", office.language)
-                await tell_writer_back(connection, office, replace(one, reason=note))
+                await tell_writer_back(connection, office, replace(one, reason=announcements.EVENT))
             elif one.state is not State.DRAFT:
                 await tell_staff(connection, office, one.number, "paused")
             held += 1
@@ -233,6 +231,12 @@ def _answers(voice: Voice, so_far: Progress) -> list[str]:
         return []
     told = voice.text("announce.answered", count=sum(so_far.answered.values()))
     return [told, *announce_words.button_names(voice, so_far.answered)]
+
+
+def _came_back_for(voice: Voice, one: Announcement) -> str:
+    """Say why it is a draft again: a colleague's own words, or that its event has changed."""
+    is_event = one.reason == announcements.EVENT
+    return voice.text("announce.reason.event_changed") if is_event else one.reason or ""
 
 
 def _reason(voice: Voice, one: Announcement) -> str:

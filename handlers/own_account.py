@@ -8,7 +8,7 @@ from __future__ import annotations
 from handlers import credentials
 from handlers.credentials import Refused, check_password, step_of
 from handlers.desk import Office
-from handlers.sign_in import PER_LOGIN, WINDOW, Offer
+from handlers.sign_in import PER_LOGIN, Offer, note_try
 from storage import console_accounts, staff
 from storage.console_accounts import Session
 from storage.errors import Conflict, StorageError
@@ -57,10 +57,7 @@ async def _proved(office: Office, who: Session, password: str, digits: str) -> t
     """Give the step of a right code beside the right password, and the tries to forget. Raises Refused."""
     at = office.clock.now()
     async with office.database.write() as connection:
-        keys = [("own account", who.viewer.id, PER_LOGIN)]
-        tried, first = await console_accounts.note_try(connection, keys, at, WINDOW)
-        if first is not None:
-            raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
+        tried = await note_try(connection, [("own account", who.viewer.id, PER_LOGIN)], at)
         account = await console_accounts.by_login(connection, who.login)
     if account is None or not await credentials.verified(account.password_hash, password):
         raise Refused("own_wrong")

@@ -9,14 +9,16 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import credentials
 from handlers.credentials import Refused, check_password, step_of
 from handlers.desk import Office
 from storage import console_accounts, staff
 from storage.console_accounts import Session
+from storage.database import Connection
 from storage.errors import Conflict, StorageError
 from storage.staff import Viewer
 
@@ -103,9 +105,7 @@ async def sign_in(
         else [("login", login, PER_LOGIN), ("address", network_of(address), PER_ADDRESS)]
     )
     async with office.database.write() as connection:
-        tried, first = await console_accounts.note_try(connection, keys, at, WINDOW)
-        if first is not None:
-            raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
+        tried = await note_try(connection, keys, at)
         account = await console_accounts.by_login(connection, login)
     # An unknown login takes as long as a wrong password.
     try:
@@ -130,6 +130,14 @@ async def sign_in(
     except Conflict as error:
         raise Refused("wrong") from error
     return token, browser if known else _proof(office, login)
+
+
+async def note_try(connection: Connection, keys: Sequence[tuple[str, str, int]], at: datetime) -> list[int]:
+    """Count a try under each of some keys before it is judged, and give what to forget it by. Raises Refused."""
+    tried, first = await console_accounts.note_try(connection, keys, at, WINDOW)
+    if first is not None:
+        raise Refused("wait", retry_after=max(1, int((first + WINDOW - at).total_seconds())))
+    return tried
 
 
 def network_of(address: str) -> str:

@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console.access import COOKIE, ConsoleRoute, Member, Staff, back_to, console_page
-from bot.console.sign_in_pages import qr_of
+from bot.console.sign_in_pages import qr_of, why_refused
 from bot.web.cookies import read_secret
-from bot.web.pages import words
 from handlers import own_account
 from handlers.credentials import Refused
 
@@ -82,16 +81,10 @@ def _account(
         status=429 if wait_s else 422 if refused else 200,
         offer=offered,
         qr=qr_of(offered.link),
-        password_problem=_why(request, password_refused),
-        app_problem=_why(request, app_refused),
+        password_problem=why_refused(request, password_refused) if password_refused else "",
+        app_problem=why_refused(request, app_refused) if app_refused else "",
         app_open=app_refused is not None,
     )
     if wait_s:
         answer.headers["Retry-After"] = str(wait_s)
     return answer
-
-
-def _why(request: Request, refused: Refused | None) -> str:
-    if refused is None:
-        return ""
-    return words(request, f"console.sign_in.refused.{refused.key}", minutes=-(-refused.retry_after // 60))

@@ -61,14 +61,13 @@ async def sign_in_now(
             browser=read_secret(request, BROWSER),
         )
     except Refused as refused:
-        problem = words(request, f"console.sign_in.refused.{refused.key}", minutes=-(-refused.retry_after // 60))
         answer = door_page(
             request,
             "console_sign_in.html",
             status=429 if refused.retry_after else 401,
             to=to,
             login=login,
-            problem=problem,
+            problem=why_refused(request, refused),
             kept=kept_words.written(carried),
         )
         if refused.retry_after:
@@ -89,9 +88,7 @@ async def stay(staff: Staff) -> Response:
 async def invitation_page(request: Request, code: str = "") -> Response:
     """Ask for the code of an invitation; what links of earlier releases bring (`code`) is shown at once."""
     if not code:
-        return door_page(
-            request, "console_invitation.html", status=200, offer=None, code="", login="", problem="", qr=""
-        )
+        return _no_offer(request)
     return await _invitation(request, code)
 
 
@@ -135,14 +132,10 @@ async def _invitation(
     request: Request, code: str, *, sealed: str = "", login: str = "", refused: Refused | None = None
 ) -> Response:
     _hold_back(request)
-    problem = words(request, f"console.sign_in.refused.{refused.key}") if refused else ""
     try:
         offered = await sign_in.offer(site_of(request).desk, code, sealed=sealed, login=login)
     except Refused as gone:
-        told = words(request, f"console.sign_in.refused.{gone.key}")
-        return door_page(
-            request, "console_invitation.html", status=410, offer=None, code="", login="", problem=told, qr=""
-        )
+        return _no_offer(request, 410, why_refused(request, gone))
     return door_page(
         request,
         "console_invitation.html",
@@ -150,13 +143,18 @@ async def _invitation(
         offer=offered,
         code=code,
         login=login,
-        problem=problem,
+        problem=why_refused(request, refused) if refused else "",
         qr=qr_of(offered.link),
     )
 
 
 def _hold_back(request: Request) -> None:
     hold_back(request, (TRIES, sign_in.network_of(address_of(request))))
+
+
+def why_refused(request: Request, refused: Refused) -> str:
+    """Say why nothing was done, and how long to wait if that helps."""
+    return words(request, f"console.sign_in.refused.{refused.key}", minutes=-(-refused.retry_after // 60))
 
 
 def _no_offer(request: Request, status: int = 200, problem: str = "") -> Response:

@@ -154,29 +154,27 @@ async def set_days(
     ends: Text = "",
 ) -> Response:
     """Store extra hours or leave of some days."""
-    from_, to = day_of(first), day_of(last) or day_of(first)
     hours = (starts, ends) if starts and ends else None
+    key = "slots.bad_time"
     try:
-        which, (since, until) = _days(kind, from_, to)
+        which, since, until = _days(kind, first, last or first)
+        key = "slots.bad_days"
         standing = await slot_desk.add_days(staff.site.desk, staff.viewer, host, which, since, until, hours)
     except NotDone as error:
-        key = "slots.bad_time" if str(error) == "slots.bad_time" else "slots.bad_days"
         staff.viewer.require(Right.SLOTS)
         await _own(staff, host, error)
         typed = {"kind": kind, "first": first, "last": last, "starts": starts, "ends": ends}
         problem = why_in_words(request, NotDone(key))
-        return await _week(request, staff, host, from_, typed=typed, days_problem=problem)
+        return await _week(request, staff, host, day_of(first), typed=typed, days_problem=problem)
     return back_to("/slots", "days_standing" if standing else "days_set", host=host, week=since.isoformat())
 
 
 @router.post("/slots/{host}/days/remove")
 async def remove_days(request: Request, staff: Staff, host: str, kind: Text = "", day: Text = "") -> Response:
     """Take back extra hours or leave of a day."""
-    which = day_of(day)
-    if which is None or kind not in set(DayKind):
-        raise NotDone("slots.bad_time")
-    await slot_desk.remove_days(staff.site.desk, staff.viewer, host, DayKind(kind), which, which)
-    return back_to("/slots", "days_removed", host=host, week=which.isoformat())
+    which, since, until = _days(kind, day, day)
+    await slot_desk.remove_days(staff.site.desk, staff.viewer, host, which, since, until)
+    return back_to("/slots", "days_removed", host=host, week=since.isoformat())
 
 
 @router.post("/slots/{host}/rules")
@@ -256,11 +254,12 @@ async def _booking(
     )
 
 
-def _days(kind: str, first: date | None, last: date | None) -> tuple[DayKind, tuple[date, date]]:
+def _days(kind: str, first: str, last: str) -> tuple[DayKind, date, date]:
     """Read which days are meant. Raises NotDone."""
-    if first is None or last is None or kind not in set(DayKind):
+    since, until = day_of(first), day_of(last)
+    if since is None or until is None or kind not in set(DayKind):
         raise NotDone("slots.bad_time")
-    return DayKind(kind), (first, last)
+    return DayKind(kind), since, until
 
 
 def _terms(chosen: Sequence[str], minutes: str, capacity: str, confirms: str) -> Terms:

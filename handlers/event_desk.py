@@ -19,6 +19,9 @@ from storage.event_replies import SEATED, CheckIn, EventReply, ReplyState
 from storage.events import Event, EventState
 from storage.staff import NotAllowed, Right, Viewer
 
+# Ends of time zones and of the calendar lie beyond; nothing of a county does.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 class NotPossible(Exception):
     """The event was not made or changed; the message says why and what to do."""
@@ -48,8 +51,8 @@ def read_moment(office: Office, text: str) -> datetime:
         local = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise NotPossible(f"{text!r} is no time; write it as 2027-02-10 09:30 (the county's clock)") from error
-    if not 1900 <= local.year <= 2200:
-        raise NotPossible(f"{text!r} is too far away; write a day between 1900 and 2200")
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise NotPossible(f"{text!r} is too far away; write a day between {FIRST_YEAR} and {LAST_YEAR}")
     if local.tzinfo is not None:
         return local.astimezone(UTC)
     moments = zones.moments_at(local, office.county.timezone)

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-# Ends of time zones and of the calendar lie beyond; nothing of a county does.
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+from handlers.event_desk import FIRST_YEAR, LAST_YEAR
 
 Page = Annotated[int, Query(ge=1, le=100_000)]
 

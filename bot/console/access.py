@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends
 from fastapi.routing import APIRoute
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from bot.console import kept_words
 from bot.console.kept_words import Kept
@@ -172,6 +174,16 @@ async def reveal_with(request: Request, reason: str, show: Callable[..., Awaitab
     if not reason.strip():
         return await show(problem=why_in_words(request, NotDone("no_reason")))
     return await show(reason=reason.strip()[:LONGEST_REASON])
+
+
+def export_path(staff: Member, what: str) -> Path:
+    """Give where to write a list that is taken along at once; no name that two could have."""
+    return staff.site.settings.home / "exports" / f"{what}-{staff.site.desk.ids.new()[:12]}.xlsx"
+
+
+def taken_along(path: Path, name: str) -> Response:
+    """Give a list away under a name, and keep nothing of it here."""
+    return FileResponse(path, filename=name, background=BackgroundTask(path.unlink, missing_ok=True))
 
 
 def township_name(request: Request, code: str | None) -> str:

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form
 from starlette.datastructures import FormData
@@ -17,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from bot.console import announcement_form as form_of
 from bot.console.access import ConsoleRoute, Member, Staff, back_to, console_page
+from bot.web.files import as_attachment
 from bot.web.pages import view_for
 from handlers import announce_desk as desk
 from handlers import announce_reports, announce_words
@@ -118,9 +118,8 @@ async def file(staff: Staff, number: str, place: int) -> Response:
         files = announce_words.files_of(await _known(connection, staff, number))
     if not 0 <= place < len(files):
         raise NotDone("announcements.none")
-    disposition = f"attachment; filename*=UTF-8''{quote(files[place].name, safe='')}"
-    media_type = files[place].media_type
-    return Response(files[place].content, media_type=media_type, headers={"Content-Disposition": disposition})
+    one = files[place]
+    return Response(one.content, media_type=one.media_type, headers=as_attachment(one.name))
 
 
 @router.post("/announcements/{number}/submit")

@@ -6,11 +6,18 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
-from bot.console.access import LONGEST_REASON, ConsoleRoute, Staff, console_page, township_name
+from bot.console.access import (
+    LONGEST_REASON,
+    ConsoleRoute,
+    Staff,
+    console_page,
+    export_path,
+    taken_along,
+    township_name,
+)
 from bot.console.bounds import day_of
 from bot.web.pages import view_for, words
 from bot.web.site import site_of
@@ -86,11 +93,10 @@ async def ledger(
         raise NotDone("no_reason")
     office = staff.site.desk
     from_, to = desk.span(office, day_of(first), day_of(last))
-    path = staff.site.settings.home / "exports" / f"ledger-{office.ids.new()[:12]}.xlsx"
+    path = export_path(staff, "ledger")
     given = reason.strip()[:LONGEST_REASON] if full else ""
     await township_ledger.write(office, staff.viewer, from_, to, view_for(request).language, path, reason=given)
-    name = f"ledger-{from_}-{to}.xlsx"
-    return FileResponse(path, filename=name, background=BackgroundTask(path.unlink, missing_ok=True))
+    return taken_along(path, f"ledger-{from_}-{to}.xlsx")
 
 
 def _by_span(first: date, last: date, counts: dict[date, int]) -> list[tuple[str, int]]:

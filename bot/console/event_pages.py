@@ -9,9 +9,8 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from bot.console.access import (
     LONGEST_REASON,
@@ -20,7 +19,9 @@ from bot.console.access import (
     Staff,
     back_to,
     console_page,
+    export_path,
     reveal_with,
+    taken_along,
     why_in_words,
 )
 from bot.web.pages import view_for
@@ -88,11 +89,10 @@ async def export(request: Request, staff: Staff, code: str, reason: Text = "", f
     staff.viewer.require(Right.EXPORT)
     if not reason.strip():
         return await _event(request, staff, code, problem=why_in_words(request, NotDone("no_reason")))
-    office = staff.site.desk
-    path = staff.site.settings.home / "exports" / f"event-{office.ids.new()[:12]}.xlsx"
+    path = export_path(staff, "event")
     given, language = reason.strip()[:LONGEST_REASON], view_for(request).language
-    await event_sheet.write(office, staff.viewer, code, language, path, reason=given, full=full == "yes")
-    return FileResponse(path, filename=f"{code.upper()}.xlsx", background=BackgroundTask(path.unlink, missing_ok=True))
+    await event_sheet.write(staff.site.desk, staff.viewer, code, language, path, reason=given, full=full == "yes")
+    return taken_along(path, f"{code.upper()}.xlsx")
 
 
 @router.post("/events/{code}/change")

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from bot.console.access import (
     LONGEST_REASON,
@@ -19,11 +18,14 @@ from bot.console.access import (
     Staff,
     back_to,
     console_page,
+    export_path,
     reveal_with,
+    taken_along,
     township_name,
     why_in_words,
 )
 from bot.console.bounds import Page
+from bot.web.files import as_attachment
 from bot.web.pages import view_for, words
 from handlers import bulk, colleagues
 from handlers import registry_desk as desk
@@ -62,15 +64,14 @@ async def export(request: Request, staff: Staff, reason: Text = "", full: Text =
     narrowed = {name: str(form.get(name, "")) for name in NAMES}
     if not reason.strip():
         return await _list(request, staff, 1, narrowed, why_in_words(request, NotDone("no_reason")))
-    office, home = staff.site.desk, staff.site.settings.home
+    office = staff.site.desk
     try:
         wanted = _filter(staff, narrowed)
     except NotDone:
         return await _list(request, staff, 1, narrowed)
-    path = home / "exports" / f"people-{office.ids.new()[:12]}.xlsx"
-    await bulk.export(office, staff.viewer, wanted, path, reason=reason.strip()[:200], reveal=full == "yes")
-    name = f"people-{office.clock.now().astimezone(office.county.zone):%Y%m%d-%H%M}.xlsx"
-    return FileResponse(path, filename=name, background=BackgroundTask(path.unlink, missing_ok=True))
+    path, given = export_path(staff, "people"), reason.strip()[:LONGEST_REASON]
+    await bulk.export(office, staff.viewer, wanted, path, reason=given, reveal=full == "yes")
+    return taken_along(path, f"people-{office.clock.now().astimezone(office.county.zone):%Y%m%d-%H%M}.xlsx")
 
 
 @router.get("/people/duplicates")
@@ -119,11 +120,7 @@ async def file(
         return await _person(request, staff, person, problem=why_in_words(request, NotDone("no_reason")))
     given = reason.strip()[:LONGEST_REASON]
     found, content = await open_file(staff.site.desk, staff.viewer, person, number, field, reason=given)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.kept_as, safe='')}",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
+    headers = {**as_attachment(found.kept_as), "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 

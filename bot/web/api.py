@@ -39,7 +39,7 @@ from bot.web.limits import Limit, hold_back
 from bot.web.reading_pages import answer_on
 from bot.web.site import site_of
 from bot.web.streams import held_stream, may_look
-from bot.web.visits import Visitor, chat_for, hold_back_address, open_chat
+from bot.web.visits import Visitor, chat_for, hold_back_address, hold_back_person, open_chat
 from handlers import reading_room
 from handlers.dialogue import Message, Reply
 from handlers.reading_room import Listed
@@ -100,8 +100,7 @@ async def end(request: Request, visitor: Known) -> Response:
 @router.post("/messages", status_code=202, responses=_failures(401, 503))
 async def say(request: Request, visitor: Known, said: Said) -> Accepted:
     """Say something. When this is answered, it is stored; the reply comes among the messages."""
-    hold_back(request, (site_of(request).rates.person, visitor.secret))
-    hold_back_address(request)
+    hold_back_person(request, visitor)
     channel = site_of(request).channel
     with _while_served():
         await channel.say(visitor.chat, said.update, text=said.text, language=said.language)
@@ -134,8 +133,7 @@ async def send_file(
     file: Annotated[UploadFile, File(description="at most 20 MB")],
 ) -> Accepted:
     """Send a document or picture that the assistant asks for at the moment; 409 where it does not."""
-    hold_back(request, (site_of(request).rates.person, visitor.secret))
-    hold_back_address(request)
+    hold_back_person(request, visitor)
     channel = site_of(request).channel
     attachment = await take_file(request, visitor.chat, file)
     with _while_served():

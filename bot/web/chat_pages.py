@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
@@ -20,13 +20,13 @@ from bot.channels.web_open_pages import News
 from bot.web.chat_view import button_of, is_hidden, turn, turns
 from bot.web.csrf import check_csrf, csrf_token, is_foreign
 from bot.web.errors import Declined, message_of
-from bot.web.files import take_file
+from bot.web.files import as_attachment, take_file
 from bot.web.limits import Limit, hold_back
 from bot.web.pages import page, view_for, words
 from bot.web.security import policy
 from bot.web.site import site_of
 from bot.web.streams import held_stream, may_look
-from bot.web.visits import Visitor, greet, hold_back_address, open_chat, visitor_of
+from bot.web.visits import Visitor, greet, hold_back_person, open_chat, visitor_of
 from handlers.dialogue import File as FilePart
 from handlers.dialogue import Reply
 
@@ -111,8 +111,7 @@ async def say(
 
 async def _take(request: Request, visitor: Visitor, said: str, attached: UploadFile | None, update: str) -> str:
     """Take words and a file into the visitor's chat, and give that. Raises HTTPException where it can't be."""
-    hold_back(request, (site_of(request).rates.person, visitor.secret))
-    hold_back_address(request)
+    hold_back_person(request, visitor)
     channel, language = site_of(request).channel, view_for(request).language
     if attached is not None and not visitor.chat:
         # Where nothing was said yet, nothing was asked for.
@@ -198,8 +197,7 @@ async def download(request: Request, visitor: Known, number: Number, place: int)
             parts = Reply.model_validate_json(line.body).parts
             part = parts[place] if 0 <= place < len(parts) else None
             if isinstance(part, FilePart):
-                name = f"attachment; filename*=UTF-8''{quote(part.name)}"
-                return Response(part.content, media_type=part.media_type, headers={"Content-Disposition": name})
+                return Response(part.content, media_type=part.media_type, headers=as_attachment(part.name))
     raise HTTPException(404, "no such file")
 
 

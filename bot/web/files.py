@@ -1,8 +1,9 @@
-"""Files people send: taken only where the assistant asks for one, and never enough of them to fill a disk."""
+"""Files that come and go; people's are taken only where one is asked for, and never enough of them to fill a disk."""
 
 from __future__ import annotations
 
 import math
+from urllib.parse import quote
 
 from fastapi import UploadFile
 from starlette.exceptions import HTTPException
@@ -43,6 +44,11 @@ async def take_file(request: Request, chat: str, file: UploadFile) -> Attachment
     megabytes = max(1, math.ceil(len(content) / MEGABYTE))
     hold_back(request, (OF_AN_ADDRESS, address_of(request)), amount=megabytes)
     return await site.channel.keep_file(chat, file_name(file.filename or ""), content)
+
+
+def as_attachment(name: str) -> dict[str, str]:
+    """Give the header by which a browser keeps an answer as a file of this name (RFC 6266)."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def file_name(name: str) -> str:

@@ -70,6 +70,12 @@ def hold_back_address(request: Request) -> None:
     hold_back(request, (rates.address, address_of(request)), (rates.everybody, ""))
 
 
+def hold_back_person(request: Request, visitor: Visitor) -> None:
+    """Count one message of a person, and one request of their address. Raises TooMany."""
+    hold_back(request, (site_of(request).rates.person, visitor.secret))
+    hold_back_address(request)
+
+
 def greet(response: Response, request: Request, visitor: Visitor) -> None:
     """Have the browser keep its secret, for as long as the visit may last if that has just begun."""
     if visitor.is_new or (request.method == "POST" and not visitor.chat):

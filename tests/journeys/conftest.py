@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,19 @@ def files() -> Files:
     return Files()
 
 
+@asynccontextmanager
+async def opened(file: Path) -> AsyncIterator[Database]:
+    """Give an empty database in a file."""
+    database = await Database.open(f"sqlite+aiosqlite:///{file}")
+    await database.migrate()
+    yield database
+    await database.close()
+
+
 @pytest.fixture
 async def town(tmp_path: Path, files: Files) -> AsyncIterator[Town]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'town.db'}")
-    await database.migrate()
-    yield Town(database, files)
-    await database.close()
+    async with opened(tmp_path / "town.db") as database:
+        yield Town(database, files)
 
 
 @pytest.fixture
@@ -34,9 +42,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("walks") / "town.db"
 
     async def migrate() -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{file}")
-        await database.migrate()
-        await database.close()
+        async with opened(file):
+            pass
 
     asyncio.run(migrate())
     return file
@@ -44,10 +51,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def hall(tmp_path: Path, files: Files) -> AsyncIterator[Hall]:
-    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'hall.db'}")
-    await database.migrate()
-    yield Hall(database, files)
-    await database.close()
+    async with opened(tmp_path / "hall.db") as database:
+        yield Hall(database, files)
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ async def test_nor_from_four_processes_at_once(hall: Hall) -> None:
 
 async def test_what_another_process_is_just_taking_counts_as_well(hall: Hall) -> None:
     if hall.town.database.is_sqlite:
+        # Nobody can be in the middle of taking there: a second writer waits until the first is done.
         pytest.skip("SQLite has one writer")
     await hall.engine._sweep()
     await asyncio.gather(*hall.engine._tasks.values())

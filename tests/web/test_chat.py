@@ -68,6 +68,20 @@ async def sits_down(browser: Browser, site: Served, **manners: Any) -> Sitter:
     return Sitter(page)
 
 
+async def books(lin: Sitter) -> Locator:
+    """Book a consultation from the welcome to the last press; give the reply."""
+    await lin.presses("预约咨询")
+    for label in ("用地和厂房", "视频", "同意"):
+        await lin.presses(label)
+    for words in ("我叫林溪", "13800138000"):
+        await lin.says(words)
+    for label in ("北京时间", "11月25日", "14:00"):
+        await lin.presses(label)
+    done = await lin.presses("确认预约")
+    await expect(done).to_contain_text("约好了")
+    return done
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_a_question_is_answered_and_its_clause_opens_in_its_document(
     site: Served, browser: Browser, scripts: bool
@@ -104,15 +118,7 @@ async def test_a_question_for_the_staff_is_left_step_by_step(site: Served, brows
 async def test_a_consultation_is_booked_with_a_calendar_file_and_cancelled(site: Served, browser: Browser) -> None:
     await opens(site.app.desk)  # type: ignore[arg-type]
     lin = await sits_down(browser, site, phone=True)
-    await lin.presses("预约咨询")
-    for label in ("用地和厂房", "视频", "同意"):
-        await lin.presses(label)
-    for words in ("我叫林溪", "13800138000"):
-        await lin.says(words)
-    for label in ("北京时间", "11月25日", "14:00"):
-        await lin.presses(label)
-    done = await lin.presses("确认预约")
-    await expect(done).to_contain_text("约好了")
+    done = await books(lin)
     link = await done.get_by_role("link", name=".ics").get_attribute("href")
     cookies = {cookie["name"]: cookie["value"] for cookie in await lin.page.context.cookies()}
     async with httpx.AsyncClient(base_url=site.url, cookies=cookies) as client:

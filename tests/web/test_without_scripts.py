@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from tests.journeys.booking import opens
 from tests.web.served import Served
-from tests.web.test_chat import sits_down
+from tests.web.test_chat import books, sits_down
 
 
 async def test_a_native_registers_by_plain_forms(site: Served, browser: Browser) -> None:
@@ -30,15 +30,7 @@ async def test_a_native_registers_by_plain_forms(site: Served, browser: Browser)
 async def test_a_consultation_is_booked_and_cancelled_by_plain_forms(site: Served, browser: Browser) -> None:
     await opens(site.app.desk)  # type: ignore[arg-type]
     lin = await sits_down(browser, site, scripts=False, phone=True)
-    await lin.presses("预约咨询")
-    for label in ("用地和厂房", "视频", "同意"):
-        await lin.presses(label)
-    for words in ("我叫林溪", "13800138000"):
-        await lin.says(words)
-    for label in ("北京时间", "11月25日", "14:00"):
-        await lin.presses(label)
-    done = await lin.presses("确认预约")
-    await expect(done).to_contain_text("约好了")
+    done = await books(lin)
     async with lin.page.expect_download() as coming:
         await done.get_by_role("link", name=".ics").click()
     assert b"BEGIN:VCALENDAR" in (await (await coming.value).path()).read_bytes()

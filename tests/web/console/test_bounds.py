@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from fastapi.routing import APIRoute
 
-from bot import console
 from bot.console import event_pages, people_pages
 from bot.web.csrf import csrf_token
 from tests.web.console.colleagues import Colleague
 from tests.web.console.people_of import asks
-from tests.web.console.test_matrix import CALLED, CASES, Case, Everybody, everybody
+from tests.web.console.test_matrix import CASES, Case, Everybody, everybody, routes
 from tests.web.served import Served
 
 __all__ = ["everybody"]
@@ -39,21 +37,14 @@ READ_BY_HAND = {
 
 def parameters() -> Iterator[tuple[str, str, Case, tuple[str, ...]]]:
     """Give every address of the console with the names of what may be said to it."""
-    for pages in console.PAGES:
-        for route in pages.router.routes:
-            assert isinstance(route, APIRoute)
-            path = f"/console{route.path}"
-            for called, meant in CALLED.items():
-                path = path.replace(called, meant)
-            path = path.replace("/announcements/{number}", "/announcements/{announcement}")
-            path = path.replace("/slots/bookings/{number}", "/slots/bookings/{booking}").replace("{page:int}", "{page}")
-            for method in sorted(route.methods):
-                said = route.dependant.query_params if method == "GET" else route.dependant.body_params
-                names = {one.name for one in said} - {"files"} | set(READ_BY_HAND.get(path, ()))
-                if path == "/console/people" and method == "GET":
-                    names |= set(people_pages.NAMES)
-                if (method, path) in CASES and names:
-                    yield method, path, CASES[method, path], tuple(sorted(names))
+    for route, path in routes():
+        for method in sorted(route.methods):
+            said = route.dependant.query_params if method == "GET" else route.dependant.body_params
+            names = {one.name for one in said} - {"files"} | set(READ_BY_HAND.get(path, ()))
+            if path == "/console/people" and method == "GET":
+                names |= set(people_pages.NAMES)
+            if (method, path) in CASES and names:
+                yield method, path, CASES[method, path], tuple(sorted(names))
 
 
 async def test_nothing_that_can_be_said_breaks_a_page(everybody: Everybody) -> None:

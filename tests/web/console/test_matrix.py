@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -133,7 +133,11 @@ CALLED = {"/faq/{identity}": "/faq/{faq}", "/uploads/{identity}": "/uploads/{edi
 
 def addresses() -> list[tuple[str, str]]:
     """Give every (method, path) of the console as the application serves it."""
-    found = []
+    return [(method, path) for route, path in routes() for method in sorted(route.methods)]
+
+
+def routes() -> Iterator[tuple[APIRoute, str]]:
+    """Give every route of the console, and its path with each kind of thing called by its own name."""
     for pages in console.PAGES:
         for route in pages.router.routes:
             assert isinstance(route, APIRoute)
@@ -141,9 +145,10 @@ def addresses() -> list[tuple[str, str]]:
             for called, meant in CALLED.items():
                 path = path.replace(called, meant)
             path = path.replace("/announcements/{number}", "/announcements/{announcement}")
-            path = path.replace("/slots/bookings/{number}", "/slots/bookings/{booking}").replace("{page:int}", "{page}")
-            found += [(method, path) for method in sorted(route.methods)]
-    return found
+            yield (
+                route,
+                path.replace("/slots/bookings/{number}", "/slots/bookings/{booking}").replace("{page:int}", "{page}"),
+            )
 
 
 def test_every_address_is_in_the_matrix() -> None:

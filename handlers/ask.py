@@ -105,12 +105,16 @@ def show_row(chat: Chat, argument: str) -> Reply | None:
         return None
     on = date.fromisoformat(last["on"])
     answer = _answer(chat, last["question"], on, tuple(last["history"]))
-    found = table_rows.only_row(answer.citations[:AT_ONCE], int(index))
+    shown = answer.citations[:AT_ONCE]
+    found = table_rows.only_row(shown, int(index))
     if found is None:
         return None
     row, citation = found
     parts = [*chat.parts("ask.row_alone", row=row), _quote(chat, citation)]
-    return chat.reply([*parts, *chat.parts("ask.closing", basis=_basis(chat, citation, 1))], _doors(chat, answer))
+    # It may be the wrong one, and of a row of buttons some channels leave only the pressed one.
+    others = table_rows.choices(chat, shown, token, but=int(index))
+    closing = chat.parts("ask.closing", basis=_basis(chat, citation, 1))
+    return chat.reply([*parts, *closing], [*others, *_doors(chat, answer)])
 
 
 def last_question(chat: Chat) -> str:

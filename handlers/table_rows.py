@@ -12,15 +12,20 @@ from knowledge.citing import Citation
 
 FEWEST, MOST = 3, 10  # rows below the header: fewer are read at a glance, more are no choice
 LONGEST = 16  # characters by which a row is named on a button
-A_LINE = 24  # characters of the buttons that stand beside each other
+A_LINE = 20  # characters of the buttons that stand beside each other
 
 
-def choices(voice: Voice, citations: Sequence[Citation], token: str) -> list[list[Button]]:
-    """Give a button for each row of the first table among some citations; none where rows can't be told by a name."""
+def choices(voice: Voice, citations: Sequence[Citation], token: str, *, but: int | None = None) -> list[list[Button]]:
+    """Give a button for each row of the first table among some citations, maybe but for one that is shown already.
+
+    None where rows can't be told by a name.
+    """
     found = _first_table(citations)
     rows: list[list[Button]] = []
     room = 0
     for index, name in enumerate(_names(found) if found else ()):
+        if index == but:
+            continue
         button = Button(label=voice.text("ask.row", row=name), data=Action("row", f"{token}.{index}").data)
         if not rows or room < len(button.label):
             rows.append([])

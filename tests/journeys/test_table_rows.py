@@ -35,7 +35,8 @@ async def test_a_row_of_a_table_is_one_tap_away(town: Town, table: str) -> None:
     assert [row[-2:] for row in table_in(only)] == [("类别", "津贴"), ("D类", "3000元/月")]
     assert "《望川县人才津贴目录》" in only.text
     assert "以主管部门书面审核为准" in only.text
-    # The row may be the wrong one: the others stay one tap away.
+    # The row may be the wrong one: the others stay one tap away, also where pressed buttons vanish.
+    assert [one for one in labels(only) if one.startswith("只看")] == [f"只看“{letter}类”" for letter in "ABCE"]
     assert len(table_in(await lin.presses("只看“A类”"))) == 2
 
 
